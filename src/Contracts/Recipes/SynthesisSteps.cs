@@ -1,0 +1,97 @@
+namespace Factory.Contracts.Recipes;
+
+/// <summary>Computes the CAMs of every training image, once for each pair of classifier and image.</summary>
+public sealed record ComputeCamsStep : RecipeStep
+{
+    /// <summary>The classifier: a step that trains one, or a checkpoint.</summary>
+    public required string Classifier { get; init; }
+
+    /// <summary>Images of one CAM block (one work item), 1 to 4096. Default 64.</summary>
+    public int BlockSize { get; init; } = 64;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [Classifier];
+}
+
+/// <summary>Generates a labelled synthetic corpus from manipulated CAMs, in shards.</summary>
+public sealed record SynthesizeStep : RecipeStep
+{
+    /// <summary>The generator: a <c>TrainGenerator</c> step, or a checkpoint.</summary>
+    public required string Generator { get; init; }
+
+    /// <summary>The <c>ComputeCams</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint.</summary>
+    public string? Cams { get; init; }
+
+    /// <summary>Samples of the corpus, 1 to 1,000,000,000. Unset: the sum of <see cref="Counts"/>.</summary>
+    public long? Samples { get; init; }
+
+    /// <summary>How samples fall on categories when <see cref="Counts"/> is unset: <c>categories</c> (default, evenly) or <c>sources</c> (as the training images do).</summary>
+    public string Balance { get; init; } = "categories";
+
+    /// <summary>Samples of each category by name; excludes <see cref="Samples"/>.</summary>
+    public IReadOnlyDictionary<string, long>? Counts { get; init; }
+
+    /// <summary>At most this many samples from one source subject. Unset: no cap.</summary>
+    public int? PerSubject { get; init; }
+
+    /// <summary>What becomes of the background category: <c>real</c> (default; its real images join pre-training, flagged), <c>synthesize</c> (from its own CAMs) or <c>none</c>.</summary>
+    public string Background { get; init; } = "real";
+
+    /// <summary>The manipulations to draw from, with weights. Default: <c>flr</c>, <c>trs</c> and <c>shift</c>, weight 1 each.</summary>
+    public IReadOnlyList<ManipulationChoice> Manipulations { get; init; } = ManipulationChoice.Defaults;
+
+    /// <summary>When a sample is rejected. Unset: never.</summary>
+    public RejectionRules? Reject { get; init; }
+
+    /// <summary>Samples of one shard (one work item), 1 to 10,000. Default 1000.</summary>
+    public int ShardSize { get; init; } = 1000;
+
+    /// <summary>Samples generated at once, 1 to 64. Default 4. Part of the recipe because it can change bits.</summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>Whether shards also carry condition maps (<c>.cond.png</c>). Default false.</summary>
+    public bool KeepConditions { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => Cams is null ? [Generator] : [Generator, Cams];
+}
+
+/// <summary>One manipulation a corpus draws from.</summary>
+public sealed record ManipulationChoice
+{
+    /// <summary>What a recipe without <c>manipulations</c> draws from.</summary>
+    public static IReadOnlyList<ManipulationChoice> Defaults { get; } =
+        [new() { Name = "flr" }, new() { Name = "trs" }, new() { Name = "shift" }];
+
+    /// <summary>Name of the manipulation, such as <c>trs</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Relative frequency, above 0. Default 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Lower and upper end of the manipulation's parameter. Unset: the manipulation's own default.</summary>
+    public IReadOnlyList<double>? Range { get; init; }
+}
+
+/// <summary>When a sample is rejected. A rejected sample is drawn again with another seed; what is still rejected then is counted by reason and left out.</summary>
+public sealed record RejectionRules
+{
+    /// <summary>Rejects a sample to which the classifier gives its label a probability below this, 0 to 1. Unset: not checked.</summary>
+    public double? LabelFidelityBelow { get; init; }
+
+    /// <summary>Further draws for a rejected sample, 0 to 20. Default 3.</summary>
+    public int Redraws { get; init; } = 3;
+}
+
+/// <summary>Evaluates classifiers on real images and tabulates them.</summary>
+public sealed record EvaluateStep : RecipeStep
+{
+    /// <summary>The classifiers: steps that train one, or checkpoints.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+
+    /// <summary>The split to evaluate on. Default <see cref="Split.Test"/>.</summary>
+    public Split Split { get; init; } = Split.Test;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => Models;
+}

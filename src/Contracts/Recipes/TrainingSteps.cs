@@ -1,0 +1,85 @@
+namespace Factory.Contracts.Recipes;
+
+/// <summary>The settings that every step which trains a classifier shares. Defaults are those of MMC-AMD (arXiv 2012.01879).</summary>
+public abstract record ClassifierTrainingStep : RecipeStep
+{
+    /// <summary>At most this many epochs, 1 to 1000. Default 80.</summary>
+    public int Epochs { get; init; } = 80;
+
+    /// <summary>Images drawn (with replacement, categories evenly) in an epoch, 8 to 1,000,000. Default 1200.</summary>
+    public int DrawsPerEpoch { get; init; } = 1200;
+
+    /// <summary>Images of one optimization step, 1 to 512. Default 8.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Initial learning rate, above 0, at most 1. Unset: 1e-3, and 1e-4 when fine-tuning.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Augmentation: <c>paper</c> (default), <c>light</c> or <c>none</c>.</summary>
+    public string Augmentation { get; init; } = "paper";
+
+    /// <summary>Optimization steps of one segment (one work item), 10 to 100,000. Default 500.</summary>
+    public int SegmentSteps { get; init; } = 500;
+}
+
+/// <summary>The settings of a step that trains a new classifier.</summary>
+public abstract record NewClassifierStep : ClassifierTrainingStep
+{
+    /// <summary><c>resnet18</c> (default) or <c>resnet50</c>.</summary>
+    public string Architecture { get; init; } = "resnet18";
+
+    /// <summary>Channels of the first stage, 8 to 128. Default 64, the published width; less for small machines.</summary>
+    public int Width { get; init; } = 64;
+
+    /// <summary>Input pixels to one CAM cell: 32 (default, published), 16 or 8. Less gives finer CAMs from small inputs.</summary>
+    public int OutputStride { get; init; } = 32;
+
+    /// <summary>Side of the square input in pixels, 32 to 1024, a multiple of 32. Default 256.</summary>
+    public int Size { get; init; } = 256;
+}
+
+/// <summary>Trains a classifier on the collection's training images.</summary>
+public sealed record TrainClassifierStep : NewClassifierStep
+{
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [];
+}
+
+/// <summary>Trains a classifier on a synthetic corpus; validation is on real images.</summary>
+public sealed record PretrainStep : NewClassifierStep
+{
+    /// <summary>The <c>Synthesize</c> step whose corpus is learned from.</summary>
+    public required string Corpus { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [Corpus];
+}
+
+/// <summary>Trains a classifier further on the collection's real training images, at a lower learning rate.</summary>
+public sealed record FineTuneStep : ClassifierTrainingStep
+{
+    /// <summary>The classifier to start from: a step that trains one, or a checkpoint.</summary>
+    public required string From { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [From];
+}
+
+/// <summary>Trains a pix2pixHD generator from condition maps to images.</summary>
+public sealed record TrainGeneratorStep : RecipeStep
+{
+    /// <summary>The <c>ComputeCams</c> step whose CAMs condition the generator.</summary>
+    public required string Cams { get; init; }
+
+    /// <summary>Network and training sizes: <c>tiny64</c> (alias <c>tiny</c>), <c>tiny128</c>, <c>small256</c> or <c>paper256</c>.</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>Optimization steps, 1 to 10,000,000. Unset: the preset's epochs over the training images.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Optimization steps of one segment (one work item), 10 to 100,000. Default 500.</summary>
+    public int SegmentSteps { get; init; } = 500;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [Cams];
+}

@@ -1,0 +1,109 @@
+using Factory.Contracts.Recipes;
+
+namespace Factory.Contracts.Work;
+
+/// <summary>What every invitation says first: which item, of which run, under which numerics.</summary>
+public sealed record WorkOrder
+{
+    /// <summary>The run.</summary>
+    public required int RunId { get; init; }
+
+    /// <summary>The work item, unique over all runs.</summary>
+    public required long ItemId { get; init; }
+
+    /// <summary>Name of the recipe step the item belongs to.</summary>
+    public required string Step { get; init; }
+
+    /// <summary>What changes bits; pinned for the run.</summary>
+    public required Numerics Numerics { get; init; }
+}
+
+/// <summary>An invitation to do one attempt at one work item. The work-item table is the truth: a worker claims an attempt before it computes.</summary>
+public interface IWorkCommand
+{
+    /// <summary>Which item, and under which numerics.</summary>
+    WorkOrder Order { get; }
+}
+
+/// <summary>One try at one item.</summary>
+public sealed record AttemptRef
+{
+    /// <summary>The work item.</summary>
+    public required long ItemId { get; init; }
+
+    /// <summary>The try, counted from 1. A result of any but the latest is refused.</summary>
+    public required int Number { get; init; }
+}
+
+/// <summary>Asks the coordinator for the right to compute an item. The attempt is counted before it begins, so that an item that kills its worker is counted too.</summary>
+public sealed record ClaimAttempt
+{
+    /// <summary>The work item of the invitation.</summary>
+    public required long ItemId { get; init; }
+
+    /// <summary>Name of the worker, unique among live workers.</summary>
+    public required string Worker { get; init; }
+}
+
+/// <summary>Answers <see cref="ClaimAttempt"/>: the worker may compute.</summary>
+public sealed record AttemptGranted
+{
+    /// <summary>The attempt to name in the result.</summary>
+    public required AttemptRef Attempt { get; init; }
+
+    /// <summary>The lease ends after this long without <see cref="AttemptProgressed"/>.</summary>
+    public required TimeSpan Lease { get; init; }
+}
+
+/// <summary>Answers <see cref="ClaimAttempt"/>: the item is done, canceled or held by another worker; the invitation is to be forgotten.</summary>
+public sealed record AttemptRefused
+{
+    /// <summary>Why, in words.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>Says that an attempt is alive and how far it is. Renews the lease.</summary>
+public sealed record AttemptProgressed
+{
+    /// <summary>The attempt.</summary>
+    public required AttemptRef Attempt { get; init; }
+
+    /// <summary>Units done so far.</summary>
+    public required long Done { get; init; }
+
+    /// <summary>Units of the whole item; 0 when unknown.</summary>
+    public required long Total { get; init; }
+
+    /// <summary>What a unit is, such as <c>samples</c> or <c>steps</c>.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>A word on the state, such as a loss. May be absent.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>Says that an attempt ended in an error.</summary>
+public sealed record AttemptFailed
+{
+    /// <summary>The attempt.</summary>
+    public required AttemptRef Attempt { get; init; }
+
+    /// <summary>One line: what was wrong.</summary>
+    public required string Error { get; init; }
+
+    /// <summary>Whether another attempt would fail the same way; then none is made.</summary>
+    public required bool Permanent { get; init; }
+}
+
+/// <summary>Gives an attempt back unfinished, because the worker is stopping. It does not count against the item.</summary>
+public sealed record AttemptReturned
+{
+    /// <summary>The attempt.</summary>
+    public required AttemptRef Attempt { get; init; }
+}
+
+/// <summary>Tells every worker to drop what it does for a run.</summary>
+public sealed record RunCanceled
+{
+    /// <summary>The run.</summary>
+    public required int RunId { get; init; }
+}

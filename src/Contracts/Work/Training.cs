@@ -1,0 +1,127 @@
+namespace Factory.Contracts.Work;
+
+/// <summary>How a classifier is trained; see <see cref="Recipes.ClassifierTrainingStep"/> for ranges.</summary>
+public sealed record ClassifierTrainingSpec
+{
+    /// <summary><c>resnet18</c> or <c>resnet50</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Channels of the first stage.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Input pixels to one CAM cell.</summary>
+    public required int OutputStride { get; init; }
+
+    /// <summary>Side of the square input in pixels.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>The categories, in index order.</summary>
+    public required CategoryList Categories { get; init; }
+
+    /// <summary>At most this many epochs.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Images drawn in an epoch.</summary>
+    public required int DrawsPerEpoch { get; init; }
+
+    /// <summary>Images of one optimization step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Initial learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary><c>paper</c>, <c>light</c> or <c>none</c>.</summary>
+    public required string Augmentation { get; init; }
+
+    /// <summary>Seed of weights, draws and augmentation.</summary>
+    public required ulong Seed { get; init; }
+}
+
+/// <summary>Asks for one segment of a classifier's training.</summary>
+public sealed record TrainClassifierSegment : IWorkCommand
+{
+    /// <inheritdoc/>
+    public required WorkOrder Order { get; init; }
+
+    /// <summary>The dataset to learn from and validate on: JSON lines of <see cref="DatasetEntry"/>.</summary>
+    public required ObjectRef Dataset { get; init; }
+
+    /// <summary>How to train.</summary>
+    public required ClassifierTrainingSpec Training { get; init; }
+
+    /// <summary>The checkpoint whose weights to start from; absent: fresh weights.</summary>
+    public ObjectRef? Initial { get; init; }
+
+    /// <summary>The training checkpoint to go on from; absent in the first segment.</summary>
+    public ObjectRef? Resume { get; init; }
+
+    /// <summary>Optimization steps of this segment.</summary>
+    public required int Steps { get; init; }
+}
+
+/// <summary>Asks for one segment of a generator's training.</summary>
+public sealed record TrainGeneratorSegment : IWorkCommand
+{
+    /// <inheritdoc/>
+    public required WorkOrder Order { get; init; }
+
+    /// <summary>The training pairs: JSON lines of <see cref="CamSource"/>.</summary>
+    public required ObjectRef Sources { get; init; }
+
+    /// <summary>The classifier whose CAMs condition the generator; its digest is written into the checkpoint.</summary>
+    public required ObjectRef Classifier { get; init; }
+
+    /// <summary>The categories, in index order.</summary>
+    public required CategoryList Categories { get; init; }
+
+    /// <summary>Name of the preset, such as <c>tiny128</c>.</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>Optimization steps of the whole training; absent: the preset's epochs over the sources.</summary>
+    public int? TotalSteps { get; init; }
+
+    /// <summary>Seed of weights, draws, crops and flips.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The training checkpoint to go on from; absent in the first segment.</summary>
+    public ObjectRef? Resume { get; init; }
+
+    /// <summary>Optimization steps of this segment.</summary>
+    public required int Steps { get; init; }
+}
+
+/// <summary>Says that a segment of training is done.</summary>
+public sealed record SegmentTrained
+{
+    /// <summary>The attempt that did it.</summary>
+    public required AttemptRef Attempt { get; init; }
+
+    /// <summary>The checkpoint when <see cref="Finished"/>, else the training checkpoint to go on from.</summary>
+    public required ObjectRef Artifact { get; init; }
+
+    /// <summary>Whether training is over.</summary>
+    public required bool Finished { get; init; }
+
+    /// <summary>Optimization steps done since the start.</summary>
+    public required int StepsDone { get; init; }
+
+    /// <summary>The whole curve so far: a JSON document of <see cref="TrainingCurve"/>.</summary>
+    public required ObjectRef Curve { get; init; }
+}
+
+/// <summary>Losses and scores over the course of training.</summary>
+public sealed record TrainingCurve
+{
+    /// <summary>Named series, each in order of steps.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<CurvePoint>> Series { get; init; }
+}
+
+/// <summary>One point of a curve.</summary>
+public sealed record CurvePoint
+{
+    /// <summary>Optimization steps done.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The value then.</summary>
+    public required double Value { get; init; }
+}
