@@ -1,0 +1,11 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace Factory.Storage.Provenance;
+
+/// <summary>Builds the context for <c>dotnet ef migrations add</c>.</summary>
+public sealed class DesignTimeFactory : IDesignTimeDbContextFactory<FactoryDbContext>
+{
+    /// <inheritdoc/>
+    public FactoryDbContext CreateDbContext(string[] args) => new(FactoryDatabase.Sqlite("design.db"));
+}
