@@ -7,5 +7,5 @@ namespace Factory.Storage.Provenance;
 public sealed class DesignTimeFactory : IDesignTimeDbContextFactory<FactoryDbContext>
 {
     /// <inheritdoc/>
-    public FactoryDbContext CreateDbContext(string[] args) => new(FactoryDatabase.Sqlite("design.db"));
+    public FactoryDbContext CreateDbContext(string[] args) => new(((DbContextOptionsBuilder<FactoryDbContext>)new DbContextOptionsBuilder<FactoryDbContext>().UseFactorySqlite("design.db")).Options);
 }

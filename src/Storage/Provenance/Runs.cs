@@ -82,6 +82,9 @@ public sealed class RunStep
     /// <summary>What the step made.</summary>
     public StepOutput? Output { get; set; }
 
+    /// <summary>Why it cannot be completed, in one line.</summary>
+    public string? Error { get; set; }
+
     /// <summary>When it began, UTC.</summary>
     public DateTime? StartedAt { get; set; }
 
@@ -121,6 +124,9 @@ public sealed class WorkItem
 
     /// <summary>Attempts begun.</summary>
     public int AttemptCount { get; set; }
+
+    /// <summary>The item is poisoned when this many attempts have been begun in vain.</summary>
+    public int AttemptLimit { get; set; }
 
     /// <summary>No invitation goes out before this, UTC.</summary>
     public DateTime NotBefore { get; set; }

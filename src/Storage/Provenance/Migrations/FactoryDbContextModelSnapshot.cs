@@ -459,6 +459,10 @@ namespace Factory.Storage.Provenance.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("finished_at");
@@ -604,6 +608,10 @@ namespace Factory.Storage.Provenance.Migrations
                     b.Property<int>("AttemptCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempt_count");
+
+                    b.Property<int>("AttemptLimit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt_limit");
 
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("TEXT")

@@ -186,6 +186,7 @@ namespace Factory.Storage.Provenance.Migrations
                     units = table.Column<long>(type: "INTEGER", nullable: false),
                     unit = table.Column<string>(type: "TEXT", nullable: false),
                     output = table.Column<string>(type: "TEXT", nullable: true),
+                    error = table.Column<string>(type: "TEXT", nullable: true),
                     started_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     finished_at = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
@@ -214,6 +215,7 @@ namespace Factory.Storage.Provenance.Migrations
                     units = table.Column<long>(type: "INTEGER", nullable: false),
                     state = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     attempt_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    attempt_limit = table.Column<int>(type: "INTEGER", nullable: false),
                     not_before = table.Column<DateTime>(type: "TEXT", nullable: false),
                     invited_at = table.Column<DateTime>(type: "TEXT", nullable: true),
                     lease_until = table.Column<DateTime>(type: "TEXT", nullable: true),

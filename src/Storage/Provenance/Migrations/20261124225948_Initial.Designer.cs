@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Factory.Storage.Provenance.Migrations
 {
     [DbContext(typeof(FactoryDbContext))]
-    [Migration("20261124225841_Initial")]
+    [Migration("20261124225948_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -462,6 +462,10 @@ namespace Factory.Storage.Provenance.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT")
                         .HasColumnName("finished_at");
@@ -607,6 +611,10 @@ namespace Factory.Storage.Provenance.Migrations
                     b.Property<int>("AttemptCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempt_count");
+
+                    b.Property<int>("AttemptLimit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt_limit");
 
                     b.Property<DateTime?>("CompletedAt")
                         .HasColumnType("TEXT")
