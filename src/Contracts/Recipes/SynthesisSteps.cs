@@ -6,6 +6,9 @@ public sealed record ComputeCamsStep : RecipeStep
     /// <summary>The classifier: a step that trains one, or a checkpoint.</summary>
     public required string Classifier { get; init; }
 
+    /// <summary>Side of the classifier's input in pixels. Unset: the classifier's own; a checkpoint of another size is refused.</summary>
+    public int? Size { get; init; }
+
     /// <summary>Images of one CAM block (one work item), 1 to 4096. Default 64.</summary>
     public int BlockSize { get; init; } = 64;
 
@@ -21,6 +24,9 @@ public sealed record SynthesizeStep : RecipeStep
 
     /// <summary>The <c>ComputeCams</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint.</summary>
     public string? Cams { get; init; }
+
+    /// <summary>Side of the images in pixels. Unset: the generator's own; a generator of another size is refused.</summary>
+    public int? Size { get; init; }
 
     /// <summary>Samples of the corpus, 1 to 1,000,000,000. Unset: the sum of <see cref="Counts"/>.</summary>
     public long? Samples { get; init; }

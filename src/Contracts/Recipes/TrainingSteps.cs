@@ -61,6 +61,9 @@ public sealed record FineTuneStep : ClassifierTrainingStep
     /// <summary>The classifier to start from: a step that trains one, or a checkpoint.</summary>
     public required string From { get; init; }
 
+    /// <summary>Side of the input in pixels. Unset: that of the classifier to start from; a checkpoint of another size is refused.</summary>
+    public int? Size { get; init; }
+
     /// <inheritdoc/>
     public override IEnumerable<string> Inputs => [From];
 }

@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+using Factory.Contracts.Api;
+using Factory.Storage.Objects;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Checkpoints;
+
+/// <summary>HTTP endpoints of checkpoints.</summary>
+internal static partial class CheckpointsApi
+{
+    public static void MapCheckpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Checkpoints, async (FactoryDbContext database, CancellationToken cancellationToken) =>
+            (await database.Checkpoints.AsNoTracking().OrderBy(checkpoint => checkpoint.Id).ToListAsync(cancellationToken)).ConvertAll(Describe));
+        routes.MapGet(Routes.Checkpoint, async (string reference, FactoryDbContext database, CancellationToken cancellationToken) =>
+            Describe(await CheckpointLookup.FindAsync(database, reference, cancellationToken)));
+        routes.MapPost(Routes.Checkpoints, RegisterAsync);
+    }
+
+    private static async Task<CheckpointDetail> RegisterAsync(
+        NewCheckpoint wanted, FactoryDbContext database, IObjectStore objects, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a checkpoint name: lower-case letters, digits, dots and dashes, at most 63.");
+        if (wanted.Kind is not ("classifier" or "generator")) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: classifier or generator.");
+        if (wanted.Kind == "classifier") _ = Runs.Steps.CheckpointShape.Parse(wanted.Architecture);
+        if (await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
+        if (await database.Checkpoints.SingleOrDefaultAsync(checkpoint => checkpoint.Name == wanted.Name, cancellationToken) is { } taken)
+        {
+            return taken.Digest == wanted.Object.Digest
+                ? Describe(taken)
+                : throw RefusedException.Conflict($"a checkpoint named {wanted.Name} exists already, with other bytes ({taken.Digest.Short}); choose another name.");
+        }
+        Checkpoint added = new()
+        {
+            Name = wanted.Name,
+            Digest = wanted.Object.Digest,
+            Bytes = wanted.Object.Bytes,
+            Kind = wanted.Kind,
+            Architecture = wanted.Architecture,
+            Categories = wanted.Categories,
+            Size = wanted.Size,
+            Classifier = wanted.Classifier,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+        };
+        database.Checkpoints.Add(added);
+        await database.SaveChangesAsync(cancellationToken);
+        return Describe(added);
+    }
+
+    private static CheckpointDetail Describe(Checkpoint checkpoint) => new()
+    {
+        Name = checkpoint.Name,
+        Object = checkpoint.ToObjectRef(),
+        Kind = checkpoint.Kind,
+        Architecture = checkpoint.Architecture,
+        Categories = checkpoint.Categories,
+        Size = checkpoint.Size,
+        Classifier = checkpoint.Classifier,
+        RunId = checkpoint.RunId,
+        Step = checkpoint.Step,
+        CreatedAt = checkpoint.CreatedAt,
+    };
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9.-]{0,62}$")]
+    private static partial Regex NamePattern();
+}

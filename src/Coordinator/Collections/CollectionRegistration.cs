@@ -1,0 +1,132 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Storage.Objects;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Collections;
+
+/// <summary>Registers collection versions. What is the same as the latest version makes no new one.</summary>
+internal sealed partial class CollectionRegistration(FactoryDbContext database, IObjectStore objects, TimeProvider time)
+{
+    private const int PageSize = 2000;
+    private const int ExamplesShown = 10;
+
+    /// <summary>Registers a version under a name.</summary>
+    /// <exception cref="RefusedException">The version contradicts itself, or names blobs that were not uploaded.</exception>
+    public async Task<CollectionRegistered> RegisterAsync(string name, NewCollectionVersion wanted, CancellationToken cancellationToken)
+    {
+        await RequireSoundAsync(name, wanted, cancellationToken);
+        List<CollectionImageEntry> images = [.. wanted.Images.OrderBy(image => image.Path, StringComparer.Ordinal)];
+        Sha256Digest digest = DigestOf(wanted, images);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        CollectionVersion? latest = await database.CollectionVersions.Include(version => version.Collection)
+            .Where(version => version.Collection.Name == name).OrderByDescending(version => version.Version).FirstOrDefaultAsync(cancellationToken);
+        if (latest?.Digest == digest) return Answer(latest, created: false, new([], 0, 0, 0));
+        CollectionDifference difference = await CollectionDifference.BetweenAsync(database, latest, images, ExamplesShown, cancellationToken);
+        CollectionVersion version = NewVersion(name, wanted, images, digest, latest);
+        database.CollectionVersions.Add(version);
+        await database.SaveChangesAsync(cancellationToken);
+        await WriteImagesAsync(version.Id, images, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Answer(version, created: true, difference);
+    }
+
+    private CollectionVersion NewVersion(string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CollectionVersion? latest) => new()
+    {
+        Collection = latest?.Collection ?? new() { Name = name },
+        Version = (latest?.Version ?? 0) + 1,
+        Digest = digest,
+        Categories = wanted.Categories,
+        Preprocessing = wanted.Preprocessing,
+        SplitBasis = wanted.SplitBasis,
+        Layout = wanted.Layout,
+        License = wanted.License,
+        Terms = wanted.Terms,
+        ImageCount = images.Count,
+        SubjectCount = images.Select(image => image.Subject).OfType<string>().Distinct(StringComparer.Ordinal).Count(),
+        Refused = wanted.Refused,
+        CreatedAt = time.GetUtcNow().UtcDateTime,
+    };
+
+    private async Task WriteImagesAsync(int versionId, List<CollectionImageEntry> images, CancellationToken cancellationToken)
+    {
+        Dictionary<string, int> subjects = new(StringComparer.Ordinal);
+        for (int ordinal = 0; ordinal < images.Count; ordinal++)
+        {
+            CollectionImageEntry image = images[ordinal];
+            string subject = image.Subject is { } known ? "s:" + known : image.Eye is { } eye ? "e:" + eye : "i:" + image.Path;
+            if (!subjects.TryGetValue(subject, out int number)) subjects[subject] = number = subjects.Count;
+            database.CollectionImages.Add(NewImage(versionId, ordinal, number, image));
+            if ((ordinal + 1) % PageSize == 0) await FlushAsync(cancellationToken);
+        }
+        await FlushAsync(cancellationToken);
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await database.SaveChangesAsync(cancellationToken);
+        foreach (var entry in database.ChangeTracker.Entries<CollectionImage>().ToList()) entry.State = EntityState.Detached;
+    }
+
+    private static CollectionImage NewImage(int versionId, int ordinal, int subjectNumber, CollectionImageEntry image) => new()
+    {
+        CollectionVersionId = versionId,
+        Ordinal = ordinal,
+        Path = image.Path,
+        SourceDigest = image.Source,
+        Digest = image.Image.Digest,
+        Bytes = image.Image.Bytes,
+        Width = image.Width,
+        Height = image.Height,
+        Label = image.Label,
+        Modality = image.Modality,
+        Split = image.Split,
+        Subject = image.Subject,
+        Eye = image.Eye,
+        SubjectNumber = subjectNumber,
+    };
+
+    private async Task RequireSoundAsync(string name, NewCollectionVersion wanted, CancellationToken cancellationToken)
+    {
+        if (!NamePattern().IsMatch(name)) throw RefusedException.Invalid($"'{name}' is not a collection name: lower-case letters, digits and dashes, at most 63.");
+        CategoryList categories = wanted.Categories;
+        if (categories.Count < 2 || categories.Names.Distinct(StringComparer.OrdinalIgnoreCase).Count() != categories.Count)
+        {
+            throw RefusedException.Invalid("a collection needs at least two categories with different names.");
+        }
+        if (categories.Background < 0 || categories.Background >= categories.Count) throw RefusedException.Invalid("the background category is not among the categories.");
+        if (wanted.Images.Count == 0) throw RefusedException.Invalid("a collection needs at least one image.");
+        if (wanted.Images.Select(image => image.Path).Distinct(StringComparer.Ordinal).Count() != wanted.Images.Count) throw RefusedException.Invalid("a path stands twice among the images.");
+        if (SplitLeak.Find(wanted.Images) is { } leak) throw RefusedException.Invalid(leak);
+        foreach (CollectionImageEntry image in wanted.Images)
+        {
+            if (image.Label < 0 || image.Label >= categories.Count) throw RefusedException.Invalid($"{image.Path}: label {image.Label} is outside the {categories.Count} categories.");
+            if (await objects.LengthAsync(image.Image.Digest, cancellationToken) != image.Image.Bytes) throw RefusedException.Invalid($"{image.Path}: its prepared image {image.Image.Digest.Short} was not uploaded.");
+        }
+    }
+
+    private static Sha256Digest DigestOf(NewCollectionVersion wanted, List<CollectionImageEntry> images)
+    {
+        using System.Security.Cryptography.IncrementalHash hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(
+            new { wanted.Categories, wanted.Preprocessing, wanted.SplitBasis, wanted.License, wanted.Terms }, ContractJson.Options));
+        foreach (CollectionImageEntry image in images) hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(image, ContractJson.Options));
+        return Sha256Digest.FromHash(hash.GetHashAndReset());
+    }
+
+    private static CollectionRegistered Answer(CollectionVersion version, bool created, CollectionDifference difference) => new()
+    {
+        Collection = CollectionsApi.Summarize(version),
+        Created = created,
+        Added = difference.Added,
+        Removed = difference.Removed,
+        Changed = difference.Changed,
+        Examples = difference.Examples,
+    };
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}$")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,100 @@
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Collections;
+
+/// <summary>HTTP endpoints of collections and of the images prepared for them.</summary>
+internal static class CollectionsApi
+{
+    private const int LookupLimit = 10_000;
+
+    public static void MapCollections(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Collections, ListAsync);
+        routes.MapGet(Routes.Collection, ShowAsync);
+        routes.MapPost(Routes.CollectionVersions, (string name, NewCollectionVersion version, CollectionRegistration registration, CancellationToken cancellationToken) =>
+            registration.RegisterAsync(name, version, cancellationToken));
+        routes.MapPost(Routes.PreparedLookup, LookUpAsync);
+        routes.MapPost(Routes.PreparedImages, RecordAsync);
+    }
+
+    internal static CollectionSummary Summarize(CollectionVersion version) => new()
+    {
+        Name = version.Collection.Name,
+        Version = version.Version,
+        Digest = version.Digest,
+        Images = version.ImageCount,
+        Subjects = version.SubjectCount,
+        Categories = version.Categories,
+        License = version.License,
+        CreatedAt = version.CreatedAt,
+    };
+
+    private static async Task<List<CollectionSummary>> ListAsync(FactoryDbContext database, CancellationToken cancellationToken)
+    {
+        List<CollectionVersion> versions = await database.CollectionVersions.AsNoTracking().Include(version => version.Collection)
+            .OrderBy(version => version.Collection.Name).ThenBy(version => version.Version).ToListAsync(cancellationToken);
+        return versions.ConvertAll(Summarize);
+    }
+
+    private static async Task<CollectionDetail> ShowAsync(string reference, FactoryDbContext database, CancellationToken cancellationToken)
+    {
+        CollectionVersion version = await CollectionLookup.FindAsync(database, reference, cancellationToken);
+        var counts = await database.CollectionImages.Where(image => image.CollectionVersionId == version.Id)
+            .GroupBy(image => new { image.Modality, image.Split, image.Label })
+            .Select(group => new { group.Key.Modality, group.Key.Split, group.Key.Label, Count = group.Count() }).ToListAsync(cancellationToken);
+        List<CollectionVersion> versions = await database.CollectionVersions.AsNoTracking().Include(other => other.Collection)
+            .Where(other => other.CollectionId == version.CollectionId).OrderBy(other => other.Version).ToListAsync(cancellationToken);
+        return new()
+        {
+            Summary = Summarize(version),
+            Counts = [.. counts.GroupBy(count => (count.Modality, count.Split)).OrderBy(group => group.Key).Select(group => new CollectionCount
+            {
+                Modality = group.Key.Modality,
+                Split = group.Key.Split,
+                Categories = [.. Enumerable.Range(0, version.Categories.Count).Select(label => group.Where(count => count.Label == label).Sum(count => count.Count))],
+            })],
+            Preprocessing = version.Preprocessing,
+            SplitBasis = version.SplitBasis,
+            Layout = version.Layout,
+            Terms = version.Terms,
+            Refused = version.Refused,
+            Versions = versions.ConvertAll(Summarize),
+        };
+    }
+
+    private static async Task<List<PreparedImageEntry>> LookUpAsync(PreparedLookup lookup, FactoryDbContext database, CancellationToken cancellationToken)
+    {
+        if (lookup.Sources.Count > LookupLimit) throw RefusedException.Invalid($"a lookup takes at most {LookupLimit} digests.");
+        List<PreparedImage> found = await database.PreparedImages.AsNoTracking()
+            .Where(image => image.Preprocessing == lookup.Preprocessing && lookup.Sources.Contains(image.Source)).ToListAsync(cancellationToken);
+        return found.ConvertAll(image => new PreparedImageEntry
+        {
+            Source = image.Source,
+            Preprocessing = image.Preprocessing,
+            Image = new() { Digest = image.Digest, Bytes = image.Bytes, MediaType = MediaTypes.Png },
+            Width = image.Width,
+            Height = image.Height,
+        });
+    }
+
+    private static async Task RecordAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken)
+    {
+        foreach (PreparedImageEntry entry in entries)
+        {
+            if (await database.PreparedImages.FindAsync([entry.Preprocessing, entry.Source], cancellationToken) is not null) continue;
+            database.PreparedImages.Add(new()
+            {
+                Source = entry.Source,
+                Preprocessing = entry.Preprocessing,
+                Digest = entry.Image.Digest,
+                Bytes = entry.Image.Bytes,
+                Width = entry.Width,
+                Height = entry.Height,
+            });
+        }
+        await database.SaveChangesAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,74 @@
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Coordinator.Checkpoints;
+using Factory.Coordinator.Collections;
+using Factory.Coordinator.Objects;
+using Factory.Coordinator.Runs;
+using Factory.Coordinator.Runs.Attempts;
+using Factory.Coordinator.Runs.Steps;
+using Factory.Coordinator.Samples;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Factory.Coordinator;
+
+/// <summary>What a host adds to become a coordinator. The host brings the database context factory, the object store and the bus's transport.</summary>
+public static class CoordinatorServices
+{
+    /// <summary>Adds the coordinator's services and its dispatcher loop.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Read for <see cref="RunOptions.Section"/>.</param>
+    public static IServiceCollection AddCoordinator(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<RunOptions>().Bind(configuration.GetSection(RunOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.DefaultIgnoreCondition = ContractJson.Options.DefaultIgnoreCondition;
+            foreach (var converter in ContractJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
+        });
+        services.AddProblemDetails();
+        services.AddExceptionHandler<RefusalHandler>();
+        services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>();
+        foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
+        services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>();
+        services.AddHostedService<Dispatcher>();
+        return services;
+    }
+
+    /// <summary>Adds the coordinator's consumers to the bus.</summary>
+    /// <param name="bus">The bus being configured.</param>
+    public static void AddCoordinatorConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<ClaimAttemptConsumer>();
+        bus.AddConsumer<AttemptProgressedConsumer>();
+        bus.AddConsumer<AttemptFailedConsumer>();
+        bus.AddConsumer<AttemptReturnedConsumer>();
+        bus.AddConsumer<SegmentTrainedConsumer>();
+        bus.AddConsumer<CamBlockComputedConsumer>();
+        bus.AddConsumer<ShardGeneratedConsumer>();
+        bus.AddConsumer<ContactSheetRenderedConsumer>();
+        bus.AddConsumer<ModelsEvaluatedConsumer>();
+        bus.AddConsumer<ReportRenderedConsumer>();
+    }
+
+    /// <summary>Maps the coordinator's HTTP API, see <see cref="Routes"/>.</summary>
+    /// <param name="routes">The host's routes.</param>
+    public static void MapCoordinator(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Health, () => "healthy");
+        routes.MapRuns();
+        routes.MapCollections();
+        routes.MapObjects();
+        routes.MapCheckpoints();
+        routes.MapSamples();
+    }
+
+    private static readonly Type[] Planners =
+    [
+        typeof(TrainClassifierPlanner), typeof(PretrainPlanner), typeof(FineTunePlanner), typeof(ComputeCamsPlanner),
+        typeof(TrainGeneratorPlanner), typeof(SynthesizePlanner), typeof(EvaluatePlanner), typeof(ReportPlanner),
+    ];
+}

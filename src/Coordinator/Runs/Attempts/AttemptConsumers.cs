@@ -1,0 +1,40 @@
+using Factory.Contracts.Work;
+using MassTransit;
+
+namespace Factory.Coordinator.Runs.Attempts;
+
+/// <summary>Answers claims.</summary>
+internal sealed class ClaimAttemptConsumer(AttemptLedger ledger, Microsoft.Extensions.Options.IOptions<RunOptions> options) : IConsumer<ClaimAttempt>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<ClaimAttempt> context)
+    {
+        (AttemptRef? attempt, string? refusal) = await ledger.ClaimAsync(context.Message, context.CancellationToken);
+        if (attempt is null) await context.RespondAsync(new AttemptRefused { Reason = refusal! });
+        else await context.RespondAsync(new AttemptGranted { Attempt = attempt, Lease = options.Value.Lease });
+    }
+}
+
+/// <summary>Takes signs of life: renews leases and keeps the board that watchers read.</summary>
+internal sealed class AttemptProgressedConsumer(AttemptLedger ledger, ProgressBoard board) : IConsumer<AttemptProgressed>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<AttemptProgressed> context)
+    {
+        if (await ledger.RenewAsync(context.Message.Attempt, context.CancellationToken)) board.Post(context.Message);
+    }
+}
+
+/// <summary>Takes failures.</summary>
+internal sealed class AttemptFailedConsumer(AttemptLedger ledger) : IConsumer<AttemptFailed>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<AttemptFailed> context) => ledger.FailAsync(context.Message, context.CancellationToken);
+}
+
+/// <summary>Takes attempts back from workers that stop.</summary>
+internal sealed class AttemptReturnedConsumer(AttemptLedger ledger) : IConsumer<AttemptReturned>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<AttemptReturned> context) => ledger.ReturnAsync(context.Message, context.CancellationToken);
+}

@@ -1,0 +1,112 @@
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Factory.Coordinator.Runs.Attempts;
+
+/// <summary>
+/// Grants attempts, renews their leases and ends those that fail. Every change is a conditional update on the item's state and attempt number, so that a
+/// duplicate, late or stale message changes nothing.
+/// </summary>
+internal sealed partial class AttemptLedger(
+    IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<AttemptLedger> logger)
+{
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>Counts an attempt and grants it, or says why not. The count is durable before the worker begins.</summary>
+    /// <returns>The attempt, or the reason for refusing it.</returns>
+    public async Task<(AttemptRef? Attempt, string? Refusal)> ClaimAsync(ClaimAttempt claim, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        DateTime now = Now, lease = now + options.Value.Lease;
+        int granted = await database.WorkItems
+            .Where(item => item.Id == claim.ItemId && (item.State == ItemState.Pending || item.State == ItemState.Invited) && item.NotBefore <= now)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(item => item.State, ItemState.Running)
+                .SetProperty(item => item.AttemptCount, item => item.AttemptCount + 1)
+                .SetProperty(item => item.LeaseUntil, lease), cancellationToken);
+        WorkItem? current = await database.WorkItems.AsNoTracking().SingleOrDefaultAsync(item => item.Id == claim.ItemId, cancellationToken);
+        if (current is null) return (null, $"There is no item {claim.ItemId}.");
+        if (granted == 0) return (null, $"Item {claim.ItemId} is {current.State}.");
+        database.Attempts.Add(new() { WorkItemId = current.Id, Number = current.AttemptCount, Worker = claim.Worker, StartedAt = now });
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        signal.Raise();
+        return (new() { ItemId = current.Id, Number = current.AttemptCount }, null);
+    }
+
+    /// <summary>Renews the lease of an attempt that is still the latest.</summary>
+    public async Task<bool> RenewAsync(AttemptRef attempt, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        DateTime lease = Now + options.Value.Lease;
+        return await Held(database, attempt).ExecuteUpdateAsync(set => set.SetProperty(item => item.LeaseUntil, lease), cancellationToken) == 1;
+    }
+
+    /// <summary>Ends an attempt in an error: the item is tried again after a delay, or poisoned.</summary>
+    public async Task FailAsync(AttemptFailed failure, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        WorkItem? item = await Held(database, failure.Attempt).SingleOrDefaultAsync(cancellationToken);
+        if (item is null) return;
+        await EndAsync(database, item, "failed", failure.Error, failure.Permanent, cancellationToken);
+        signal.Raise();
+    }
+
+    /// <summary>Takes an unfinished attempt back from a worker that stops: the attempt stays on record, and the item may be tried once more for it.</summary>
+    public async Task ReturnAsync(AttemptReturned returned, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        WorkItem? item = await Held(database, returned.Attempt).SingleOrDefaultAsync(cancellationToken);
+        if (item is null) return;
+        item.AttemptLimit++;
+        await EndAsync(database, item, "returned", null, permanent: false, cancellationToken);
+        signal.Raise();
+    }
+
+    /// <summary>Ends attempts whose lease has run out, and forgets invitations nobody took up.</summary>
+    /// <param name="everything">Whether no attempt or invitation can be alive, because the queue began with this process.</param>
+    /// <param name="cancellationToken">Cancels the sweep.</param>
+    public async Task ReapAsync(bool everything, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        DateTime now = Now, stale = now - options.Value.InvitationTimeout;
+        List<WorkItem> lost = await database.WorkItems
+            .Where(item => item.State == ItemState.Running && (everything || item.LeaseUntil < now)).Take(1000).ToListAsync(cancellationToken);
+        foreach (WorkItem item in lost)
+        {
+            LogLost(item.Id, item.AttemptCount);
+            await EndAsync(database, item, "lost", "the worker died or fell silent during the attempt", permanent: false, cancellationToken);
+        }
+        int forgotten = await database.WorkItems.Where(item => item.State == ItemState.Invited && (everything || item.InvitedAt < stale))
+            .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Pending), cancellationToken);
+        if (lost.Count + forgotten > 0) signal.Raise();
+    }
+
+    private static IQueryable<WorkItem> Held(FactoryDbContext database, AttemptRef attempt) => database.WorkItems
+        .Where(item => item.Id == attempt.ItemId && item.AttemptCount == attempt.Number && item.State == ItemState.Running);
+
+    private async Task EndAsync(
+        FactoryDbContext database, WorkItem item, string outcome, string? error, bool permanent, CancellationToken cancellationToken)
+    {
+        Attempt attempt = await database.Attempts.SingleAsync(
+            candidate => candidate.WorkItemId == item.Id && candidate.Number == item.AttemptCount, cancellationToken);
+        (attempt.EndedAt, attempt.Outcome, attempt.Error) = (Now, outcome, error);
+        bool poisoned = permanent || item.AttemptCount >= item.AttemptLimit;
+        item.State = poisoned ? ItemState.Poisoned : ItemState.Pending;
+        item.LastError = error ?? item.LastError;
+        item.LeaseUntil = null;
+        item.NotBefore = outcome == "failed" ? Now + options.Value.DelayBefore(item.AttemptCount + 1) : Now;
+        await database.SaveChangesAsync(cancellationToken);
+        if (poisoned) LogPoisoned(item.Id, item.AttemptCount, item.LastError);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} was lost")]
+    private partial void LogLost(long itemId, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Item {ItemId} is poisoned after {Attempts} attempts: {Error}")]
+    private partial void LogPoisoned(long itemId, int attempts, string? error);
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.Storage.Objects;
+using Factory.Storage.Provenance;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Runs.Attempts;
+
+/// <summary>Commits segments of training.</summary>
+internal sealed class SegmentTrainedConsumer(ItemCommit commit) : IConsumer<SegmentTrained>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<SegmentTrained> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact, context.Message.Curve], null, context.CancellationToken);
+}
+
+/// <summary>Commits CAM blocks, and remembers where each CAM is.</summary>
+internal sealed class CamBlockComputedConsumer(ItemCommit commit) : IConsumer<CamBlockComputed>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<CamBlockComputed> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact],
+        (database, item, cancellationToken) => RememberAsync(database, item, context.Message.Artifact, cancellationToken), context.CancellationToken);
+
+    private static async Task RememberAsync(FactoryDbContext database, WorkItem item, ObjectRef block, CancellationToken cancellationToken)
+    {
+        ComputeCamBlock command = (ComputeCamBlock)WorkCommands.Restore(item);
+        Sha256Digest classifier = command.Classifier.Digest;
+        List<Sha256Digest> images = [.. command.Images.Select(image => image.Digest)];
+        // Another run may have computed the same CAM meanwhile; the first one stays.
+        HashSet<Sha256Digest> known = await database.CamRows
+            .Where(row => row.Classifier == classifier && images.Contains(row.Image)).Select(row => row.Image).ToHashSetAsync(cancellationToken);
+        for (int row = 0; row < images.Count; row++)
+        {
+            if (!known.Add(images[row])) continue;
+            database.CamRows.Add(new()
+            {
+                Classifier = classifier,
+                Image = images[row],
+                Block = block.Digest,
+                BlockBytes = block.Bytes,
+                Row = row,
+                WorkItemId = item.Id,
+            });
+        }
+    }
+}
+
+/// <summary>Commits shards, and the provenance of every sample in them.</summary>
+internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore objects) : IConsumer<ShardGenerated>
+{
+    private const int PageSize = 2000;
+
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<ShardGenerated> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact, context.Message.Provenance],
+        (database, item, cancellationToken) => RememberAsync(database, item, context.Message, cancellationToken), context.CancellationToken);
+
+    private async Task RememberAsync(FactoryDbContext database, WorkItem item, ShardGenerated shard, CancellationToken cancellationToken)
+    {
+        GenerateShard command = (GenerateShard)WorkCommands.Restore(item);
+        SourceImages sources = await SourceImages.ReadAsync(database, objects, item.RunId, command.Sources, cancellationToken);
+        int pending = 0, total = 0;
+        await foreach (SampleRecord record in JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken))
+        {
+            database.Samples.Add(ToSample(item.Id, record, sources));
+            total++;
+            if (++pending < PageSize) continue;
+            await database.SaveChangesAsync(cancellationToken);
+            database.ChangeTracker.Clear();
+            pending = 0;
+        }
+        if (total != shard.Counts.Sum())
+        {
+            throw new InvalidDataException($"Item {item.Id}: the shard reports {shard.Counts.Sum()} samples, its provenance has {total}.");
+        }
+    }
+
+    private static Sample ToSample(long itemId, SampleRecord record, SourceImages sources) => new()
+    {
+        WorkItemId = itemId,
+        Index = record.Index,
+        Key = record.Key,
+        Label = record.Label,
+        SourceImageId = sources[record.Source],
+        PartnerImageId = record.Partner is { } partner ? sources[partner] : null,
+        Manipulation = record.Manipulation,
+        Parameters = record.Parameters,
+        Seed = record.Seed,
+        Draw = record.Draw,
+        Image = record.Image,
+        Scores = record.Scores,
+    };
+}
+
+/// <summary>Commits contact sheets.</summary>
+internal sealed class ContactSheetRenderedConsumer(ItemCommit commit) : IConsumer<ContactSheetRendered>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<ContactSheetRendered> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact], null, context.CancellationToken);
+}
+
+/// <summary>Commits evaluations.</summary>
+internal sealed class ModelsEvaluatedConsumer(ItemCommit commit) : IConsumer<ModelsEvaluated>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<ModelsEvaluated> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact], null, context.CancellationToken);
+}
+
+/// <summary>Commits reports.</summary>
+internal sealed class ReportRenderedConsumer(ItemCommit commit) : IConsumer<ReportRendered>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<ReportRendered> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact, context.Message.Markdown], null, context.CancellationToken);
+}

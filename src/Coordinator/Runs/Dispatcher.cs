@@ -1,0 +1,78 @@
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.Coordinator.Runs.Attempts;
+using Factory.Storage.Provenance;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Factory.Coordinator.Runs;
+
+/// <summary>The coordinator's loop: reaps lost attempts, moves runs on, and keeps a bounded window of invitations out for each run.</summary>
+internal sealed partial class Dispatcher(
+    IDbContextFactory<FactoryDbContext> databases, RunAdvance advance, AttemptLedger ledger, IBus bus,
+    IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        bool everything = options.Value.QueueIsVolatile;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            Task changed = signal.Changed;
+            try
+            {
+                await ledger.ReapAsync(everything, stoppingToken);
+                everything = false;
+                foreach (int runId in await ActiveRunsAsync(stoppingToken))
+                {
+                    await advance.AdvanceAsync(runId, stoppingToken);
+                    await InviteAsync(runId, stoppingToken);
+                }
+                await Task.WhenAny(changed, Task.Delay(options.Value.PollInterval, time, stoppingToken));
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            // The loop is a host's edge: it outlives a database that is away for a while.
+            catch (Exception fault)
+            {
+                LogFault(fault);
+                await Task.Delay(options.Value.PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<List<int>> ActiveRunsAsync(CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Runs
+            .Where(run => run.State != RunState.Completed && run.State != RunState.Faulted && run.State != RunState.Canceled)
+            .OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Fills the run's window. The item is marked before its invitation is sent: one that gets lost in between is sent again after a while.</summary>
+    private async Task InviteAsync(int runId, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        int outside = await database.WorkItems.CountAsync(
+            item => item.RunId == runId && (item.State == ItemState.Invited || item.State == ItemState.Running), cancellationToken);
+        if (outside >= options.Value.Window) return;
+        List<WorkItem> items = await database.WorkItems
+            .Where(item => item.RunId == runId && item.State == ItemState.Pending && item.NotBefore <= now)
+            .OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal)
+            .Take(options.Value.Window - outside).ToListAsync(cancellationToken);
+        foreach (WorkItem item in items) (item.State, item.InvitedAt) = (ItemState.Invited, now);
+        await database.SaveChangesAsync(cancellationToken);
+        foreach (WorkItem item in items)
+        {
+            IWorkCommand command = WorkCommands.Restore(item);
+            await bus.Publish(command, command.GetType(), cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The dispatcher stumbled and goes on")]
+    private partial void LogFault(Exception fault);
+}

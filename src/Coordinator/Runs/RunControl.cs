@@ -1,0 +1,64 @@
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.Storage.Provenance;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Runs;
+
+/// <summary>Cancels runs and revives them.</summary>
+internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, RunSignal signal)
+{
+    /// <summary>Cancels a run: nothing of it is begun any more, and workers drop what they have of it. What is committed stays, and <c>retry</c> goes on from it.</summary>
+    public async Task CancelAsync(int runId, CancellationToken cancellationToken)
+    {
+        Run run = await FindAsync(runId, cancellationToken);
+        if (run.State is RunState.Completed or RunState.Faulted or RunState.Canceled)
+        {
+            throw RefusedException.Conflict($"run {runId} is {run.State} already.");
+        }
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        (run.State, run.FinishedAt) = (RunState.Canceled, now);
+        await database.SaveChangesAsync(cancellationToken);
+        await database.Attempts.Where(attempt => attempt.Outcome == null && database.WorkItems.Any(item => item.Id == attempt.WorkItemId && item.RunId == runId))
+            .ExecuteUpdateAsync(set => set.SetProperty(attempt => attempt.Outcome, "canceled").SetProperty(attempt => attempt.EndedAt, now), cancellationToken);
+        await database.WorkItems
+            .Where(item => item.RunId == runId && item.State != ItemState.Completed && item.State != ItemState.Poisoned)
+            .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Canceled), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await bus.Publish(new RunCanceled { RunId = runId }, cancellationToken);
+        signal.Raise();
+    }
+
+    /// <summary>Revives a faulted or canceled run; items that are done stay done, poisoned ones get fresh attempts.</summary>
+    public async Task RetryAsync(int runId, CancellationToken cancellationToken)
+    {
+        Run run = await FindAsync(runId, cancellationToken);
+        if (run.State is not (RunState.Faulted or RunState.Canceled))
+        {
+            throw RefusedException.Conflict($"run {runId} is {run.State}; only a faulted or canceled run can be retried.");
+        }
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        int limit = options.Value.AttemptLimit;
+        await database.WorkItems.Where(item => item.RunId == runId && (item.State == ItemState.Poisoned || item.State == ItemState.Canceled))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(item => item.State, ItemState.Pending)
+                .SetProperty(item => item.NotBefore, now)
+                .SetProperty(item => item.AttemptLimit, item => item.AttemptCount + limit), cancellationToken);
+        foreach (RunStep step in run.Steps.Where(step => step.State == StepState.Faulted))
+        {
+            bool planned = await database.WorkItems.AnyAsync(item => item.RunStepId == step.Id, cancellationToken);
+            (step.State, step.Error) = (planned ? StepState.Running : StepState.Waiting, null);
+        }
+        (run.State, run.Error, run.FinishedAt) = (RunState.Running, null, null);
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        signal.Raise();
+    }
+
+    private async Task<Run> FindAsync(int runId, CancellationToken cancellationToken) =>
+        await database.Runs.Include(run => run.Steps).SingleOrDefaultAsync(run => run.Id == runId, cancellationToken)
+        ?? throw RefusedException.Missing($"there is no run {runId}.");
+}

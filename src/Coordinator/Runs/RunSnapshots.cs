@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Contracts.Work;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Runs;
+
+/// <summary>Describes runs as they stand.</summary>
+internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases, ProgressBoard board, RunSignal signal, TimeProvider time)
+{
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>All runs, newest first.</summary>
+    public async Task<List<RunSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        List<Run> runs = await database.Runs.AsNoTracking().Include(run => run.CollectionVersion.Collection)
+            .OrderByDescending(run => run.Id).Take(1000).ToListAsync(cancellationToken);
+        return runs.ConvertAll(Summarize);
+    }
+
+    /// <summary>The run now.</summary>
+    public async Task<RunSnapshot> TakeAsync(int runId, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        Run run = await database.Runs.AsNoTracking().Include(candidate => candidate.Steps).Include(candidate => candidate.CollectionVersion.Collection)
+            .SingleOrDefaultAsync(candidate => candidate.Id == runId, cancellationToken) ?? throw RefusedException.Missing($"there is no run {runId}.");
+        Dictionary<int, List<ItemGroup>> groups = (await database.WorkItems.Where(item => item.RunId == runId)
+            .GroupBy(item => new { item.RunStepId, item.State })
+            .Select(group => new ItemGroup(group.Key.RunStepId, group.Key.State, group.Count(), group.Sum(item => item.Units)))
+            .ToListAsync(cancellationToken)).GroupBy(group => group.StepId).ToDictionary(group => group.Key, group => group.ToList());
+        List<WorkItem> running = await database.WorkItems.AsNoTracking()
+            .Where(item => item.RunId == runId && item.State == ItemState.Running).ToListAsync(cancellationToken);
+        List<PoisonedItem> poisoned = await database.WorkItems.AsNoTracking()
+            .Where(item => item.RunId == runId && item.State == ItemState.Poisoned).OrderBy(item => item.Id).Take(100)
+            .Select(item => new PoisonedItem { ItemId = item.Id, Step = item.RunStep.Name, Ordinal = item.Ordinal, Attempts = item.AttemptCount, Error = item.LastError ?? "" })
+            .ToListAsync(cancellationToken);
+        return new()
+        {
+            Run = Summarize(run),
+            Steps = [.. run.Steps.OrderBy(step => step.Ordinal).Select(step => Describe(step, groups.GetValueOrDefault(step.Id, []), running))],
+            Poisoned = poisoned,
+        };
+    }
+
+    /// <summary>A snapshot at each change, and every second, until the run's state is final.</summary>
+    public async IAsyncEnumerable<RunSnapshot> WatchAsync(int runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed = signal.Changed;
+            RunSnapshot snapshot = await TakeAsync(runId, cancellationToken);
+            yield return snapshot;
+            if (snapshot.IsFinal) yield break;
+            await Task.WhenAny(changed, Task.Delay(WatchInterval, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    internal static RunSummary Summarize(Run run) => new()
+    {
+        Id = run.Id,
+        Name = run.Name,
+        Collection = $"{run.CollectionVersion.Collection.Name}@{run.CollectionVersion.Version}",
+        State = run.State,
+        Error = run.Error,
+        Recipe = run.RecipeDigest,
+        Numerics = run.Numerics,
+        CreatedAt = run.CreatedAt,
+        FinishedAt = run.FinishedAt,
+    };
+
+    private StepSnapshot Describe(RunStep step, List<ItemGroup> groups, List<WorkItem> running)
+    {
+        List<AttemptProgressed> alive = [.. running.Where(item => item.RunStepId == step.Id)
+            .Select(item => board.Find(item.Id, item.AttemptCount)).OfType<AttemptProgressed>()];
+        long done = groups.Where(group => group.State == ItemState.Completed).Sum(group => group.Units) + alive.Sum(progress => progress.Done);
+        double? rate = step.State == StepState.Running ? board.Rate(step.Id, done) : null;
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        return new()
+        {
+            Name = step.Name,
+            Kind = step.Kind,
+            State = step.State,
+            ItemsDone = groups.Where(group => group.State == ItemState.Completed).Sum(group => group.Count),
+            Items = groups.Sum(group => group.Count),
+            Done = done,
+            Total = step.State == StepState.Completed ? done : step.Units,
+            Unit = step.Unit,
+            Rate = rate,
+            SecondsLeft = rate is > 0 && step.Units >= done ? (step.Units - done) / rate : null,
+            Seconds = step.StartedAt is { } started ? ((step.FinishedAt ?? now) - started).TotalSeconds : null,
+            Note = step.Error ?? alive.Select(progress => progress.Note).LastOrDefault(note => note is not null),
+            Output = step.Output,
+        };
+    }
+
+    private sealed record ItemGroup(int StepId, ItemState State, int Count, long Units);
+}

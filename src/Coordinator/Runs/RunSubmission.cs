@@ -1,0 +1,83 @@
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Contracts.Recipes;
+using Factory.Coordinator.Collections;
+using Factory.Coordinator.Recipes;
+using Factory.Coordinator.Runs.Steps;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Factory.Coordinator.Runs;
+
+/// <summary>Turns a recipe into a run, or says everything that stands against it.</summary>
+internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptions> options, TimeProvider time, RunSignal signal)
+{
+    /// <summary>Submits a recipe.</summary>
+    /// <param name="yaml">The recipe's text.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="cancellationToken">Cancels before the run is written.</param>
+    /// <exception cref="RecipeInvalidException">The recipe has errors.</exception>
+    /// <exception cref="RefusedException">It does not fit the collection or the checkpoints it names.</exception>
+    public async Task<Run> SubmitAsync(string yaml, string file, CancellationToken cancellationToken)
+    {
+        (Recipe recipe, CollectionVersion collection) = await ReadAsync(yaml, file, cancellationToken);
+        Run run = new()
+        {
+            Name = recipe.Name,
+            RecipeText = yaml,
+            Recipe = recipe,
+            RecipeDigest = RecipeDigest.Of(recipe),
+            CollectionVersionId = collection.Id,
+            CollectionVersion = collection,
+            Numerics = Pin(recipe.Numerics),
+            State = RunState.Submitted,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+            Steps = [.. recipe.Steps.Select((step, ordinal) => NewStep(step.Name, step.Kind, ordinal)), NewStep(ReportPlanner.StepName, "Report", recipe.Steps.Count)],
+        };
+        database.Runs.Add(run);
+        await database.SaveChangesAsync(cancellationToken);
+        signal.Raise();
+        return run;
+    }
+
+    /// <summary>What a recipe would do.</summary>
+    /// <param name="yaml">The recipe's text.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="cancellationToken">Cancels the planning.</param>
+    public async Task<RecipePlan> PlanAsync(string yaml, string file, CancellationToken cancellationToken)
+    {
+        (Recipe recipe, CollectionVersion collection) = await ReadAsync(yaml, file, cancellationToken);
+        int training = await Images(recipe, collection).CountAsync(image => image.Split == Split.Train, cancellationToken);
+        int evaluated = 0;
+        foreach (EvaluateStep step in recipe.Steps.OfType<EvaluateStep>())
+        {
+            evaluated = await Images(recipe, collection).CountAsync(image => image.Split == step.Split, cancellationToken);
+        }
+        return new()
+        {
+            Name = recipe.Name,
+            Recipe = RecipeDigest.Of(recipe),
+            Collection = $"{collection.Collection.Name}@{collection.Version}",
+            Numerics = Pin(recipe.Numerics),
+            Steps = [.. recipe.Steps.Select(step => PlanEstimate.Of(step, training, evaluated))],
+        };
+    }
+
+    private async Task<(Recipe Recipe, CollectionVersion Collection)> ReadAsync(string yaml, string file, CancellationToken cancellationToken)
+    {
+        Recipe recipe = RecipeReader.Read(yaml, file);
+        CollectionVersion collection = await CollectionLookup.FindAsync(database, recipe.Collection, cancellationToken);
+        RecipeChecks.AgainstCollection(recipe, file, yaml, collection.Categories);
+        await SubmissionChecks.RequireFitAsync(database, recipe, collection, cancellationToken);
+        return (recipe, collection);
+    }
+
+    private IQueryable<CollectionImage> Images(Recipe recipe, CollectionVersion collection) => database.CollectionImages
+        .Where(image => image.CollectionVersionId == collection.Id && image.Modality == recipe.Modality);
+
+    private Numerics Pin(NumericsRequest request) =>
+        new() { Device = request.Device ?? options.Value.Device, Threads = request.Threads ?? options.Value.Threads };
+
+    private static RunStep NewStep(string name, string kind, int ordinal) => new() { Name = name, Kind = kind, Ordinal = ordinal };
+}

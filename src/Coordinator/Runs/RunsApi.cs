@@ -1,0 +1,45 @@
+using Factory.Contracts.Api;
+using Factory.Storage.Provenance;
+
+namespace Factory.Coordinator.Runs;
+
+/// <summary>HTTP endpoints of runs and recipes.</summary>
+internal static class RunsApi
+{
+    private const int RecipeBytesLimit = 1 << 20;
+
+    public static void MapRuns(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken));
+        routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken));
+        routes.MapGet(Routes.RunSnapshots, StreamAsync);
+        routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
+        {
+            Run run = await submission.SubmitAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken);
+            return Results.Created($"{Routes.Runs}/{run.Id}", RunSnapshots.Summarize(run));
+        });
+        routes.MapPost(Routes.RecipePlan, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
+            await submission.PlanAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken));
+        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken));
+        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken));
+    }
+
+    private static async Task StreamAsync(int id, HttpResponse response, RunSnapshots snapshots, CancellationToken cancellationToken)
+    {
+        await foreach (RunSnapshot snapshot in snapshots.WatchAsync(id, cancellationToken))
+        {
+            response.ContentType ??= "application/x-ndjson";
+            await System.Text.Json.JsonSerializer.SerializeAsync(response.Body, snapshot, Contracts.ContractJson.Options, cancellationToken);
+            await response.Body.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            await response.Body.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<string> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[RecipeBytesLimit + 1];
+        int read = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        if (read > RecipeBytesLimit) throw RefusedException.Invalid("the recipe is larger than 1 MiB.");
+        return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
+    }
+}

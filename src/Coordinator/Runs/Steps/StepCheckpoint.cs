@@ -1,0 +1,43 @@
+using Factory.Contracts;
+using Factory.Contracts.Recipes;
+using Factory.Contracts.Work;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Runs.Steps;
+
+/// <summary>Registers the checkpoint that a training step made.</summary>
+internal static class StepCheckpoint
+{
+    /// <summary>Adds the step's checkpoint to the context, where the step made one.</summary>
+    public static async Task RegisterAsync(StepScope scope, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (scope.Step.Output?.Checkpoint is not { } artifact) return;
+        WorkItem last = await scope.Database.WorkItems.Where(item => item.RunStepId == scope.Step.Id)
+            .OrderByDescending(item => item.Ordinal).FirstAsync(cancellationToken);
+        (string kind, string architecture, int size) = Describe(WorkCommands.Restore(last));
+        scope.Database.Checkpoints.Add(new()
+        {
+            Name = $"{scope.Run.Name}-{scope.Run.Id}-{scope.Step.Name}",
+            Digest = artifact.Digest,
+            Bytes = artifact.Bytes,
+            Kind = kind,
+            Architecture = architecture,
+            Categories = scope.Categories,
+            Size = size,
+            Classifier = scope.Step.Output.Classifier?.Digest,
+            WorkItemId = last.Id,
+            RunId = scope.Run.Id,
+            Step = scope.Step.Name,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+        });
+    }
+
+    private static (string Kind, string Architecture, int Size) Describe(IWorkCommand command) => command switch
+    {
+        TrainClassifierSegment { Training: { } training } =>
+            ("classifier", new CheckpointShape(training.Architecture, training.Width, training.OutputStride).ToString(), training.Size),
+        TrainGeneratorSegment generator => ("generator", generator.Preset, GeneratorPresets.Sizes[generator.Preset]),
+        _ => throw new InvalidOperationException($"{command.GetType().Name} makes no checkpoint."),
+    };
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Contracts.Recipes;
+using Factory.Contracts.Sampling;
+using Factory.Contracts.Work;
+using Factory.Storage.Objects;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Runs.Steps;
+
+/// <summary>What a planner may look at: the run, its step, the outputs of the steps before, the collection.</summary>
+internal sealed class StepScope(FactoryDbContext database, IObjectStore objects, Run run, RunStep step)
+{
+    public FactoryDbContext Database => database;
+
+    public IObjectStore Objects => objects;
+
+    public Run Run => run;
+
+    public RunStep Step => step;
+
+    public CategoryList Categories => run.CollectionVersion.Categories;
+
+    /// <summary>The step's own seed.</summary>
+    public ulong Seed => SampleSeeds.Derive(run.Recipe.Seed, step.Name);
+
+    /// <summary>The order of an item to be planned; its id is filled in when it is invited.</summary>
+    public WorkOrder Order => new() { RunId = run.Id, ItemId = 0, Step = step.Name, Numerics = run.Numerics };
+
+    /// <summary>The step in the recipe.</summary>
+    public RecipeStep RecipeStep(string name) => run.Recipe.Steps.Single(candidate => candidate.Name == name);
+
+    /// <summary>What a completed step made.</summary>
+    public StepOutput Output(string name) => run.Steps.Single(candidate => candidate.Name == name).Output
+        ?? throw new InvalidOperationException($"Step {name} of run {run.Id} has no output yet.");
+
+    /// <summary>The checkpoint a reference leads to: the output of a step, or a registered checkpoint.</summary>
+    public async Task<Checkpoint> CheckpointAsync(string reference, CancellationToken cancellationToken)
+    {
+        if (StepInput.IsCheckpoint(reference))
+        {
+            return await Checkpoints.CheckpointLookup.FindAsync(database, reference[StepInput.CheckpointPrefix.Length..], cancellationToken);
+        }
+        Sha256Digest digest = Output(reference).Checkpoint!.Digest;
+        return await database.Checkpoints.FirstAsync(checkpoint => checkpoint.Digest == digest, cancellationToken);
+    }
+
+    /// <summary>The images of the run's modality, in order.</summary>
+    public IQueryable<CollectionImage> Images => database.CollectionImages.AsNoTracking()
+        .Where(image => image.CollectionVersionId == run.CollectionVersionId && image.Modality == run.Recipe.Modality)
+        .OrderBy(image => image.Ordinal);
+
+    /// <summary>Stores a list as JSON lines.</summary>
+    public Task<ObjectRef> StoreLinesAsync<T>(IEnumerable<T> lines, CancellationToken cancellationToken) =>
+        JsonLines.WriteAsync(objects, lines, cancellationToken);
+
+    /// <summary>The results of the step's completed items of one kind, in order, page by page.</summary>
+    public async IAsyncEnumerable<T> ResultsAsync<T>(string kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long after = -1;
+        while (true)
+        {
+            var page = await database.WorkItems.AsNoTracking()
+                .Where(item => item.RunStepId == step.Id && item.Kind == kind && item.Ordinal > after)
+                .OrderBy(item => item.Ordinal).Take(1000)
+                .Select(item => new { item.Ordinal, item.Result }).ToListAsync(cancellationToken);
+            if (page.Count == 0) yield break;
+            foreach (var item in page) yield return JsonSerializer.Deserialize<T>(item.Result!, ContractJson.Options)!;
+            after = page[^1].Ordinal;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Contracts.Recipes;
+using Factory.Contracts.Sampling;
+using Factory.Contracts.Work;
+using Factory.Storage.Manifests;
+using Factory.Storage.Provenance;
+
+namespace Factory.Coordinator.Runs.Steps;
+
+/// <summary>Plans a corpus: one item a shard, and one for the contact sheet. Samples themselves are never planned: a worker derives them from their index.</summary>
+internal sealed class SynthesizePlanner : StepPlanner
+{
+    private const int ContactSheetRows = 2;
+
+    public override string Kind => "Synthesize";
+
+    public override string Unit => "samples";
+
+    public override async IAsyncEnumerable<PlannedItem> BeginAsync(StepScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
+        Checkpoint generator = await scope.CheckpointAsync(step.Generator, cancellationToken);
+        StepOutput cams = scope.Output(CamsOf(scope, step));
+        RequireSameClassifier(step, generator, cams);
+        SynthesisSpec synthesis = await SynthesisAsync(scope, step, cams.Sources!, cancellationToken);
+        long samples = synthesis.Counts.Sum();
+        scope.Step.Units = samples;
+        for (long first = 0; first < samples; first += step.ShardSize)
+        {
+            int count = (int)Math.Min(step.ShardSize, samples - first);
+            yield return new(
+                new GenerateShard
+                {
+                    Order = scope.Order,
+                    Sources = cams.Sources!,
+                    Generator = generator.ToObjectRef(),
+                    Classifier = cams.Classifier!,
+                    Synthesis = synthesis,
+                    First = first,
+                    Count = count,
+                },
+                count);
+        }
+        yield return new(
+            new RenderContactSheet
+            {
+                Order = scope.Order,
+                Sources = cams.Sources!,
+                Generator = generator.ToObjectRef(),
+                Synthesis = synthesis,
+                RowsPerCategory = ContactSheetRows,
+            },
+            0);
+    }
+
+    public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)
+    {
+        SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
+        Checkpoint generator = await scope.CheckpointAsync(step.Generator, cancellationToken);
+        CorpusTally tally = new(scope.Categories);
+        await foreach (ShardGenerated shard in scope.ResultsAsync<ShardGenerated>(nameof(GenerateShard), cancellationToken)) tally.Add(shard);
+        CorpusManifest manifest = CorpusSealing.Manifest(scope, step, generator, tally);
+        ContactSheetRendered sheet = await scope.ResultsAsync<ContactSheetRendered>(nameof(RenderContactSheet), cancellationToken).LastAsync(cancellationToken);
+        return new()
+        {
+            Manifest = await scope.Objects.PutAsync(manifest.ToCanonicalBytes(), MediaTypes.Json, cancellationToken),
+            ContactSheet = sheet.Artifact,
+            Classifier = scope.Output(CamsOf(scope, step)).Classifier,
+            Samples = tally.Counts,
+            Rejected = tally.Rejected,
+            ForwardSeconds = tally.ForwardSeconds,
+            WallSeconds = tally.WallSeconds,
+        };
+    }
+
+    /// <summary>The step whose CAMs are drawn from: the one named, or the one the generator was trained on.</summary>
+    private static string CamsOf(StepScope scope, SynthesizeStep step) =>
+        step.Cams ?? ((TrainGeneratorStep)scope.RecipeStep(step.Generator)).Cams;
+
+    // The scale of a condition map belongs to one classifier (method: CAM and condition map).
+    private static void RequireSameClassifier(SynthesizeStep step, Checkpoint generator, StepOutput cams)
+    {
+        if (generator.Classifier != cams.Classifier!.Digest)
+        {
+            throw RefusedException.Invalid(
+                $"steps.{step.Name}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {step.Cams} " +
+                $"computes CAMs of classifier {cams.Classifier.Digest.Short}; use the generator's own classifier, or train a generator on these CAMs.");
+        }
+        if (step.Size is { } size && size != generator.Size)
+        {
+            throw RefusedException.Invalid(
+                $"steps.{step.Name}.size: generator {generator.Name} makes images of {generator.Size} px, the recipe asks for {size} px.");
+        }
+    }
+
+    private static async Task<SynthesisSpec> SynthesisAsync(StepScope scope, SynthesizeStep step, ObjectRef sourceList, CancellationToken cancellationToken)
+    {
+        List<PlanSource> sources = await JsonLines.ReadAsync<CamSource>(scope.Objects, sourceList, cancellationToken)
+            .Select(source => new PlanSource(source.Label, source.Subject)).ToListAsync(cancellationToken);
+        IReadOnlyList<long> counts = SampleAllocation.Allocate(step, scope.Categories, sources);
+        // Made here only to refuse what cannot be drawn before any worker is asked.
+        _ = new SamplePlan(sources, counts, step.PerSubject, scope.Seed);
+        return new()
+        {
+            Seed = scope.Seed,
+            Modality = scope.Run.Recipe.Modality,
+            Categories = scope.Categories,
+            Counts = counts,
+            PerSubject = step.PerSubject,
+            Manipulations = step.Manipulations,
+            Reject = step.Reject,
+            BatchSize = step.BatchSize,
+            KeepConditions = step.KeepConditions,
+            Recipe = scope.Run.RecipeDigest,
+        };
+    }
+}

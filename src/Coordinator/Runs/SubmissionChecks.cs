@@ -1,0 +1,89 @@
+using Factory.Contracts;
+using Factory.Contracts.Recipes;
+using Factory.Coordinator.Checkpoints;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Runs;
+
+/// <summary>What can be known to fail before any work is done: images that are missing or too small, checkpoints that do not fit.</summary>
+internal static class SubmissionChecks
+{
+    /// <summary>Refuses a recipe that the collection or the registered checkpoints cannot serve.</summary>
+    public static async Task RequireFitAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)
+    {
+        await RequireImagesAsync(database, recipe, collection, cancellationToken);
+        foreach (RecipeStep step in recipe.Steps)
+        {
+            foreach (string input in step.Inputs.Where(StepInput.IsCheckpoint))
+            {
+                Checkpoint checkpoint = await CheckpointLookup.FindAsync(database, input[StepInput.CheckpointPrefix.Length..], cancellationToken);
+                RequireFit(step, checkpoint, collection.Categories);
+            }
+        }
+        await RequireOneClassifierAsync(database, recipe, cancellationToken);
+    }
+
+    private static async Task RequireImagesAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)
+    {
+        string name = $"{collection.Collection.Name}@{collection.Version}";
+        IQueryable<CollectionImage> images = database.CollectionImages
+            .Where(image => image.CollectionVersionId == collection.Id && image.Modality == recipe.Modality);
+        var counts = await images.GroupBy(image => new { image.Split, image.Label })
+            .Select(group => new { group.Key.Split, group.Key.Label, Side = group.Min(image => Math.Min(image.Width, image.Height)) })
+            .ToListAsync(cancellationToken);
+        if (counts.Count == 0) throw RefusedException.Invalid($"collection {name} has no {recipe.Modality} images.");
+        if (counts.Where(count => count.Split == Split.Train).Select(count => count.Label).Distinct().Count() < 2)
+        {
+            throw RefusedException.Invalid($"collection {name} has {recipe.Modality} training images of one category only; a classifier needs at least two.");
+        }
+        if (recipe.Steps.OfType<ClassifierTrainingStep>().Any() && counts.All(count => count.Split != Split.Validation))
+        {
+            throw RefusedException.Invalid($"collection {name} has no {recipe.Modality} validation images, which choose the checkpoint; import it with a split that has some.");
+        }
+        foreach (EvaluateStep step in recipe.Steps.OfType<EvaluateStep>())
+        {
+            if (counts.All(count => count.Split != step.Split)) throw RefusedException.Invalid($"steps.{step.Name}.split: collection {name} has no {recipe.Modality} {step.Split} images.");
+        }
+        int smallest = counts.Min(count => count.Side);
+        foreach (NewClassifierStep step in recipe.Steps.OfType<NewClassifierStep>().Where(step => step.Size > smallest))
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}.size: the network wants {step.Size} px, but collection {name} has images of {smallest} px; use a smaller size, or import without them.");
+        }
+    }
+
+    private static void RequireFit(RecipeStep step, Checkpoint checkpoint, CategoryList categories)
+    {
+        string needed = step is SynthesizeStep ? "generator" : "classifier";
+        if (checkpoint.Kind != needed)
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}: checkpoint {checkpoint.Name} is a {checkpoint.Kind}, a {needed} is needed.");
+        }
+        if (!checkpoint.Categories.Matches(categories))
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}: checkpoint {checkpoint.Name} knows the categories {checkpoint.Categories}; the collection has {categories}.");
+        }
+        int? size = step switch { SynthesizeStep corpus => corpus.Size, FineTuneStep tune => tune.Size, ComputeCamsStep cams => cams.Size, _ => null };
+        if (size is { } wanted && wanted != checkpoint.Size)
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}.size: checkpoint {checkpoint.Name} is of {checkpoint.Size} px, the recipe asks for {wanted} px.");
+        }
+    }
+
+    // Where both the generator and the classifier are registered already, a mismatch is known now and not after the CAMs.
+    private static async Task RequireOneClassifierAsync(FactoryDbContext database, Recipe recipe, CancellationToken cancellationToken)
+    {
+        foreach (SynthesizeStep step in recipe.Steps.OfType<SynthesizeStep>().Where(step => StepInput.IsCheckpoint(step.Generator)))
+        {
+            ComputeCamsStep cams = (ComputeCamsStep)recipe.Steps.Single(other => other.Name == step.Cams);
+            Checkpoint generator = await CheckpointLookup.FindAsync(database, step.Generator[StepInput.CheckpointPrefix.Length..], cancellationToken);
+            Checkpoint? classifier = StepInput.IsCheckpoint(cams.Classifier)
+                ? await CheckpointLookup.FindAsync(database, cams.Classifier[StepInput.CheckpointPrefix.Length..], cancellationToken)
+                : null;
+            if (classifier is not null && classifier.Digest != generator.Classifier)
+            {
+                throw RefusedException.Invalid($"steps.{step.Name}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {cams.Name} computes CAMs of {classifier.Name} ({classifier.Digest.Short}).");
+            }
+        }
+    }
+}
