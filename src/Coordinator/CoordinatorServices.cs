@@ -15,7 +15,7 @@ namespace Factory.Coordinator;
 /// <summary>What a host adds to become a coordinator. The host brings the database context factory, the object store and the bus's transport.</summary>
 public static class CoordinatorServices
 {
-    /// <summary>Adds the coordinator's services and its dispatcher loop.</summary>
+    /// <summary>Adds the coordinator's services, without the dispatcher.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">Read for <see cref="RunOptions.Section"/>.</param>
     public static IServiceCollection AddCoordinator(this IServiceCollection services, IConfiguration configuration)
@@ -34,9 +34,12 @@ public static class CoordinatorServices
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>();
-        services.AddHostedService<Dispatcher>();
         return services;
     }
+
+    /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>();
 
     /// <summary>Adds the coordinator's consumers to the bus.</summary>
     /// <param name="bus">The bus being configured.</param>

@@ -1,0 +1,27 @@
+using Factory.Storage.Objects;
+
+namespace Factory.Cli.Commands;
+
+/// <summary>Tells a user's mistakes, and the world's, from our own: the former are explained in a line, the latter keep their stack trace.</summary>
+internal static class UserError
+{
+    /// <summary>The line for the user; nothing when the fault is ours.</summary>
+    public static string? Explain(Exception fault) => fault switch
+    {
+        CliException mistake => mistake.Message,
+        Synthesis.Phantoms.PhantomFolderException mistake => mistake.Message,
+        Synthesis.Networks.SafeTensorsException mistake => mistake.Message,
+        Storage.Manifests.ManifestFormatException mistake => mistake.Message,
+        Storage.Manifests.CorpusFolderException mistake => mistake.Message,
+        ObjectStoreUnavailableException mistake => mistake.Message,
+        UnauthorizedAccessException denied => denied.Message,
+        IOException { HResult: DiskFull or DiskFullWindows } full => $"the disk is full: {full.Message}",
+        IOException readOnly when readOnly.Message.Contains("Read-only file system", StringComparison.Ordinal) => readOnly.Message,
+        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } database => $"the database cannot be written ({database.Message}); check the data folder's space and permissions.",
+        Microsoft.EntityFrameworkCore.DbUpdateException { InnerException: { } inner } => Explain(inner),
+        _ => null,
+    };
+
+    private const int DiskFull = 28;
+    private const int DiskFullWindows = unchecked((int)0x80070070);
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+
+namespace Factory.Cli;
+
+/// <summary>Speaks the coordinator's HTTP API. Refusals become <see cref="CliException"/>.</summary>
+public sealed class FactoryClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="url">The coordinator's address.</param>
+    public FactoryClient(Uri url) => _http = new() { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Gets a JSON document.</summary>
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, path), cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<T>(ContractJson.Options, cancellationToken))!;
+    }
+
+    /// <summary>Posts a JSON document and reads the answer.</summary>
+    public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(
+            new(HttpMethod.Post, path) { Content = JsonContent.Create(body, body?.GetType() ?? typeof(object), options: ContractJson.Options) }, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<T>(ContractJson.Options, cancellationToken))!;
+    }
+
+    /// <summary>Posts without a body, or with a JSON document, and expects no answer.</summary>
+    public async Task PostAsync(string path, object? body, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path);
+        if (body is not null) request.Content = JsonContent.Create(body, body.GetType(), options: ContractJson.Options);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Posts a recipe and reads the answer.</summary>
+    public async Task<T> PostRecipeAsync<T>(string path, string yaml, string file, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(
+            new(HttpMethod.Post, $"{path}?file={Uri.EscapeDataString(file)}") { Content = new StringContent(yaml) }, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<T>(ContractJson.Options, cancellationToken))!;
+    }
+
+    /// <summary>Reads JSON lines as they come.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, path), cancellationToken);
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            yield return JsonSerializer.Deserialize<T>(line, ContractJson.Options)!;
+        }
+    }
+
+    /// <summary>Whether the coordinator holds a blob.</summary>
+    public async Task<bool> HasObjectAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Head, ObjectPath(digest));
+        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+        return response.StatusCode == HttpStatusCode.OK;
+    }
+
+    /// <summary>Uploads a blob.</summary>
+    public async Task<ObjectRef> UploadAsync(byte[] content, string mediaType, CancellationToken cancellationToken)
+    {
+        Sha256Digest digest = Sha256Digest.Of(content);
+        ByteArrayContent body = new(content);
+        body.Headers.ContentType = new(mediaType);
+        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Put, ObjectPath(digest)) { Content = body }, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<ObjectRef>(ContractJson.Options, cancellationToken))!;
+    }
+
+    /// <summary>Reads a small blob whole and checks its digest.</summary>
+    public async Task<byte[]> DownloadAsync(ObjectRef reference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, ObjectPath(reference.Digest)), cancellationToken);
+        byte[] content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return Sha256Digest.Of(content) == reference.Digest
+            ? content
+            : throw new CliException($"blob {reference.Digest.Short} arrived damaged; try again, and check the object store if it stays so.");
+    }
+
+    /// <summary>Opens a blob for reading; the caller checks what it reads.</summary>
+    public async Task<Stream> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, ObjectPath(digest)), cancellationToken);
+        return await response.Content.ReadAsStreamAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static string ObjectPath(Sha256Digest digest) => Routes.Object.Replace("{digest}", digest.Hex, StringComparison.Ordinal);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException unreachable)
+        {
+            throw new CliException($"the coordinator at {_http.BaseAddress} cannot be reached ({unreachable.Message}); check FACTORY_URL.");
+        }
+        if (response.IsSuccessStatusCode) return response;
+        using (response) throw new CliException(await ExplainAsync(response, cancellationToken));
+    }
+
+    private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        string body = await response.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body);
+            if (problem.RootElement.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array)
+            {
+                return string.Join('\n', errors.EnumerateArray().Select(error => error.GetString()));
+            }
+            if (problem.RootElement.TryGetProperty("detail", out JsonElement detail)) return detail.GetString()!;
+        }
+        catch (JsonException)
+        {
+            // Not a ProblemDetails: the status says what there is to say.
+        }
+        return $"the coordinator answered {(int)response.StatusCode} {response.ReasonPhrase} to {response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}.";
+    }
+}

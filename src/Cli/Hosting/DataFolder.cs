@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Factory.Cli.Hosting;
+
+/// <summary>The folder an embedded factory keeps everything in, held by one process at a time.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    /// <summary>Full path of the folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Path of the database file.</summary>
+    public string DatabasePath => System.IO.Path.Combine(Path, "factory.db");
+
+    /// <summary>Folder of the blobs.</summary>
+    public string ObjectsPath => System.IO.Path.Combine(Path, "store");
+
+    /// <summary>Folder for what can be lost: scratch files of the worker.</summary>
+    public string ScratchPath => System.IO.Path.Combine(Path, "scratch");
+
+    /// <summary>Takes hold of a folder, making it when missing. The operating system lets go of it when the process ends, however it ends.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="CliException">Another process holds it, or it cannot be written.</exception>
+    public static DataFolder Hold(string path)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(full);
+            FileStream held = new(System.IO.Path.Combine(full, "factory.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            DataFolder folder = new(full, held);
+            folder.Say("");
+            return folder;
+        }
+        catch (IOException) when (File.Exists(System.IO.Path.Combine(full, "factory.lock")) && IsHeld(full))
+        {
+            throw new CliException(HeldMessage(full));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"the data folder {full} cannot be written: {refused.Message} Choose another with --data.");
+        }
+    }
+
+    /// <summary>Says where this process can be reached, for whoever finds the folder held.</summary>
+    /// <param name="url">The API's address; empty: nowhere.</param>
+    public void Say(string url)
+    {
+        _lock.SetLength(0);
+        _lock.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{url}\n")));
+        _lock.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static bool IsHeld(string folder)
+    {
+        try
+        {
+            using FileStream probe = new(System.IO.Path.Combine(folder, "factory.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static string HeldMessage(string folder)
+    {
+        string[] lines = ReadHolder(folder);
+        string holder = lines.Length > 0 && lines[0].Length > 0 ? $"process {lines[0]}" : "another process";
+        string hint = lines.Length > 1 && lines[1].Length > 0 ? $"talk to it with FACTORY_URL={lines[1]}, wait for it" : "wait for it to end";
+        return $"the data folder {folder} is in use by {holder}; {hint}, or choose another with --data.";
+    }
+
+    private static string[] ReadHolder(string folder)
+    {
+        try
+        {
+            using FileStream stream = new(System.IO.Path.Combine(folder, "factory.lock"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using StreamReader reader = new(stream);
+            return reader.ReadToEnd().Split('\n');
+        }
+        catch (IOException)
+        {
+            // Who holds it is only said to be helpful.
+            return [];
+        }
+    }
+}

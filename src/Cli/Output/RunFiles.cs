@@ -1,0 +1,37 @@
+using Factory.Contracts;
+using Factory.Contracts.Api;
+
+namespace Factory.Cli.Output;
+
+/// <summary>Writes what a run made to files, each through a temporary name, so that none is ever half there.</summary>
+internal static class RunFiles
+{
+    /// <summary>Writes report and contact sheets.</summary>
+    /// <returns>Paths of the files.</returns>
+    /// <exception cref="CliException">The run has no report.</exception>
+    public static async Task<List<string>> WriteReportAsync(FactoryClient client, RunSnapshot snapshot, string folder, CancellationToken cancellationToken)
+    {
+        StepOutput report = snapshot.Steps[^1].Output ?? throw new CliException($"run {snapshot.Run.Id} is {snapshot.Run.State}; its report comes when it is completed.");
+        Directory.CreateDirectory(folder);
+        List<string> paths =
+        [
+            await WriteAsync(client, report.Report!, Path.Combine(folder, "report.html"), cancellationToken),
+            await WriteAsync(client, report.ReportMarkdown!, Path.Combine(folder, "report.md"), cancellationToken),
+        ];
+        foreach (StepSnapshot step in snapshot.Steps)
+        {
+            if (step.Output?.ContactSheet is not { } sheet) continue;
+            paths.Add(await WriteAsync(client, sheet, Path.Combine(folder, $"contact-sheet-{step.Name}.png"), cancellationToken));
+        }
+        return paths;
+    }
+
+    /// <summary>Writes one blob to a file.</summary>
+    public static async Task<string> WriteAsync(FactoryClient client, ObjectRef blob, string path, CancellationToken cancellationToken)
+    {
+        string temporary = path + ".part";
+        await File.WriteAllBytesAsync(temporary, await client.DownloadAsync(blob, cancellationToken), cancellationToken);
+        File.Move(temporary, path, overwrite: true);
+        return Path.GetFullPath(path);
+    }
+}
