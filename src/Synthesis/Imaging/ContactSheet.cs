@@ -1,5 +1,3 @@
-using SkiaSharp;
-
 namespace Factory.Synthesis.Imaging;
 
 /// <summary>A grid of images with a title, a caption over each column and one beside each row, drawn dark on white to look at or to print.</summary>
