@@ -48,12 +48,12 @@ internal sealed class FundusLesions
         (x, y) = (x - (0.09f * MathF.Cos(heading)), y - (0.09f * MathF.Sin(heading)));
         for (var i = 0; i < count; i++)
         {
-            var radius = Uniform(0.042, 0.068);
-            Dot(x, y, radius * 1.45f, Blood, 0.55f, softness: 0.04f);
+            var radius = Uniform(0.05, 0.078);
+            Dot(x, y, radius * 1.35f, Blood, 0.45f, softness: 0.05f);
             Dot(x, y, radius, Polyp, 0.97f, softness: 0.014f);
             Dot(x - (radius * 0.25f), y - (radius * 0.3f), radius * 0.42f, Glow, 0.85f, softness: 0.03f);
-            heading += Uniform(-0.9, 0.9);
-            (x, y) = (x + (radius * 2.1f * MathF.Cos(heading)), y + (radius * 2.1f * MathF.Sin(heading)));
+            heading += Uniform(-1.3, 1.3);
+            (x, y) = (x + (radius * 2.3f * MathF.Cos(heading)), y + (radius * 2.3f * MathF.Sin(heading)));
         }
     }
 

@@ -24,11 +24,11 @@ internal sealed class FundusPainter
         var painter = new FundusPainter(canvas, eye);
         painter.PaintGround();
         painter.PaintDisc();
-        // Drusen and polyps lie under the retina and its vessels, blood lies over them.
-        if (category is PhantomCategory.DryAmd or PhantomCategory.Pcv)
+        // Drusen lie under the retina and its vessels. Polyps do too, but are painted over them so that no vessel hides one.
+        if (category == PhantomCategory.DryAmd)
             FundusLesions.Paint(canvas, eye, category);
         painter.PaintVessels();
-        if (category == PhantomCategory.WetAmd)
+        if (category is PhantomCategory.Pcv or PhantomCategory.WetAmd)
             FundusLesions.Paint(canvas, eye, category);
         painter.ApplyCamera();
     }

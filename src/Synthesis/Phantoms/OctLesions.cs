@@ -32,8 +32,7 @@ internal sealed class OctLesions
         foreach (var (center, width, height, power) in _lifts)
         {
             var t = Math.Abs((u - center) / width);
-            var lift = power == 0 ? height * MathF.Exp(-t * t) : height * Math.Max(0, 1 - MathF.Pow(t, power));
-            highest = Math.Max(highest, lift);
+            highest = Math.Max(highest, height * Math.Max(0, 1 - MathF.Pow(t, power)));
         }
         return highest;
     }
@@ -56,8 +55,8 @@ internal sealed class OctLesions
         for (var i = 0; i < count; i++)
         {
             // Spread evenly with jitter, so that drusen stand side by side instead of melting into one dome.
-            var place = Center + (((i - ((count - 1) / 2f)) * 0.135f) + Uniform(rng, -0.03, 0.03));
-            _lifts.Add((place, Uniform(rng, 0.036, 0.054), Uniform(rng, 0.07, 0.115), 0));
+            var place = Center + (((i - ((count - 1) / 2f)) * 0.155f) + Uniform(rng, -0.03, 0.03));
+            _lifts.Add((place, Uniform(rng, 0.055, 0.085), Uniform(rng, 0.07, 0.125), 2));
         }
     }
 
@@ -83,14 +82,14 @@ internal sealed class OctLesions
 
     private void AddFluid(Rng rng)
     {
-        _pools.Add((Center, Uniform(rng, 0.34, 0.42), Uniform(rng, 0.17, 0.23)));
+        _pools.Add((Center, Uniform(rng, 0.34, 0.42), Uniform(rng, 0.15, 0.2)));
         _lifts.Add((Center + Uniform(rng, -0.08, 0.08), Uniform(rng, 0.15, 0.2), Uniform(rng, 0.05, 0.08), 2));
         var count = 4 + rng.NextInt(3);
         for (var i = 0; i < count; i++)
         {
             var place = Center + (((i - ((count - 1) / 2f)) * 0.125f) + Uniform(rng, -0.025, 0.025));
-            var above = 0.16f + Fluid(place) + (0.4f * Elevation(place)) + Uniform(rng, 0, 0.07);
-            _spots.Add(new OctSpot(place, -above, Uniform(rng, 0.038, 0.056), Uniform(rng, 0.036, 0.058), 16));
+            var above = 0.16f + Fluid(place) + (0.4f * Elevation(place)) + Uniform(rng, -0.02, 0.09);
+            _spots.Add(new OctSpot(place, -above, Uniform(rng, 0.03, 0.06), Uniform(rng, 0.028, 0.055), 16));
         }
     }
 

@@ -44,8 +44,7 @@ internal sealed class OctSurfaces
         var rim = 1 + (0.13f * MathF.Exp(-Squared((Math.Abs(u - _fovea) - 0.36f) / 0.16f)));
         var inner = _thickness * rim * (1 - (0.94f * pit));
         var nerve = (0.045f + (0.05f * Math.Max(0, _nasalSide * (u - _fovea)))) * (1 - (0.97f * pit)) * _thickness;
-        var elevation = _lesions.Elevation(u);
-        var outer = Math.Max(_thickness * (0.125f + (0.075f * pit)) - (0.4f * elevation), 0.035f);
+        var outer = _thickness * (0.125f + (0.075f * pit));
         var epithelium = Epithelium(u);
         tops[10] = Bruch(u) + 0.012f;
         tops[9] = Bruch(u) - 0.006f;
@@ -53,11 +52,34 @@ internal sealed class OctSurfaces
         tops[7] = epithelium;
         tops[6] = epithelium - 0.022f - _lesions.Fluid(u);
         tops[5] = tops[6] - 0.03f;
-        tops[4] = tops[5] - outer;
+        // The inner retina bridges narrow bumps instead of following them; where it would touch one, it is pushed up gently.
+        var bridge = Bruch(u) - 0.102f - outer - (0.75f * BroadElevation(u)) - _lesions.Fluid(u);
+        tops[4] = SmoothMinimum(bridge, tops[5] - 0.035f);
         tops[3] = tops[4] - (0.035f * inner) - 0.006f;
         tops[2] = tops[3] - (0.065f * inner);
         tops[1] = tops[2] - (0.15f * inner);
         tops[0] = tops[1] - nerve - 0.004f + (0.004f * _ripple.At(u * 9, 11));
+    }
+
+    /// <summary>The elevation averaged over its neighborhood with a bell-shaped weight.</summary>
+    private float BroadElevation(float u)
+    {
+        const int taps = 10;
+        var (sum, total) = (0f, 0f);
+        for (var i = -taps; i <= taps; i++)
+        {
+            var weight = MathF.Exp(-4f * i * i / (taps * taps));
+            sum += weight * _lesions.Elevation(u + (0.26f * i / taps));
+            total += weight;
+        }
+        return sum / total;
+    }
+
+    private static float SmoothMinimum(float a, float b)
+    {
+        const float blend = 0.03f;
+        var least = Math.Min(a, b);
+        return least - (blend * MathF.Log(MathF.Exp((least - a) / blend) + MathF.Exp((least - b) / blend)));
     }
 
     private static float Squared(float value) => value * value;

@@ -38,7 +38,7 @@ internal sealed class VesselTree
         var away = temporal ? -_eye.NasalSide : _eye.NasalSide;
         var apart = artery ? 0.045f : 0f;
         var reach = temporal ? Uniform(0.46, 0.58) - apart : Uniform(0.4, 0.6) + apart;
-        var start = (X: _eye.Disc.X + (away * Uniform(-0.01, 0.03)), Y: _eye.Disc.Y + (vertical * 0.02f));
+        var start = (X: _eye.Disc.X + (away * Uniform(-0.01, 0.03)), _eye.Disc.Y);
         var rise = (X: start.X + (away * (temporal ? Uniform(-0.05, 0.04) : Uniform(0, 0.06))) - (away * apart), Y: start.Y + (vertical * reach * (temporal ? 1.0f : 0.55f)));
         var over = temporal
             ? (X: _eye.Macula.X + (away * Uniform(-0.06, 0.1)), Y: _eye.Macula.Y + (vertical * (reach + 0.16f)))
