@@ -88,8 +88,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             .SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Error).AddFilter("MassTransit", LogLevel.Error);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(folder.DatabasePath));
-        builder.Services.AddSingleton<IObjectStore>(services => new FileSystemObjectStore(
-            new() { Root = folder.ObjectsPath }, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
         builder.Services.AddCoordinator(builder.Configuration);
         if (options.Work) builder.Services.AddDispatcher().AddGpuWorker(builder.Configuration);
         builder.Services.AddMassTransit(bus =>

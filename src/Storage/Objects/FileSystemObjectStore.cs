@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Factory.Contracts;
+
+namespace Factory.Storage.Objects;
+
+/// <summary>
+/// An object store in a folder: blobs at <c>objects/ab/cd/DIGEST</c>, staged at <c>staging/</c> on the same file system, flushed to disk and renamed. What a
+/// dead process left in staging is removed at the start, since one process at a time holds the folder.
+/// </summary>
+public sealed class FileSystemObjectStore : IObjectStore
+{
+    private const int BufferSize = 1 << 17;
+    private readonly string _objects;
+    private readonly string _staging;
+    private long _staged;
+
+    /// <summary>Opens a store, making its folders when missing.</summary>
+    /// <param name="root">The folder.</param>
+    /// <exception cref="ObjectStoreUnavailableException">The folder cannot be written.</exception>
+    public FileSystemObjectStore(string root)
+    {
+        _objects = Path.Combine(Path.GetFullPath(root), "objects");
+        _staging = Path.Combine(Path.GetFullPath(root), "staging");
+        Guard(() =>
+        {
+            Directory.CreateDirectory(_objects);
+            Directory.CreateDirectory(_staging);
+            foreach (string leftover in Directory.EnumerateFiles(_staging)) File.Delete(leftover);
+            return 0;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async Task<ObjectRef> PutAsync(ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken)
+    {
+        ObjectRef reference = new() { Digest = Sha256Digest.Of(content.Span), Bytes = content.Length, MediaType = mediaType };
+        if (await LengthAsync(reference.Digest, cancellationToken) == content.Length) return reference;
+        await using StagedObject staged = await StageAsync(cancellationToken);
+        await staged.Stream.WriteAsync(content, cancellationToken);
+        return await staged.CommitAsync(mediaType, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<StagedObject> StageAsync(CancellationToken cancellationToken)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _staged)}");
+        return Task.FromResult<StagedObject>(Guard(() => new StagedFile(this, Path.Combine(_staging, name))));
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<Stream>(new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan));
+        }
+        catch (IOException missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ObjectMissingException(digest);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long?> LengthAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        FileInfo file = new(PathOf(digest));
+        return Task.FromResult<long?>(file.Exists ? file.Length : null);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (FileInfo file in new DirectoryInfo(_objects).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Sha256Digest.TryParse(file.Name, out Sha256Digest digest)) yield return new(digest, file.Length, file.LastWriteTimeUtc);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        string path = PathOf(digest);
+        return Guard(() =>
+        {
+            if (File.Exists(path)) File.Delete(path);
+            return Task.CompletedTask;
+        });
+    }
+
+    private string PathOf(Sha256Digest digest) => Path.Combine(_objects, digest.Hex[..2], digest.Hex[2..4], digest.Hex);
+
+    private T Guard<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new ObjectStoreUnavailableException(Path.GetDirectoryName(_objects)!, refused.Message, refused);
+        }
+    }
+
+    /// <summary>A staged file. Errors of the disk while it is written come as <see cref="ObjectStoreUnavailableException"/>.</summary>
+    private sealed class StagedFile(FileSystemObjectStore store, string path) : StagedObject(new GuardedFile(store, path))
+    {
+        protected override Task PublishAsync(ObjectRef reference, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return store.Guard(() =>
+            {
+                string target = store.PathOf(reference.Digest);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                // The same digest is the same bytes: replacing one by the other changes nothing.
+                File.Move(path, target, overwrite: true);
+                return Task.CompletedTask;
+            });
+        }
+
+        protected override ValueTask DiscardAsync()
+        {
+            File.Delete(path);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class GuardedFile(FileSystemObjectStore store, string path) : Stream
+    {
+        private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _file.Length;
+
+        public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count) => store.Guard(() =>
+        {
+            _file.Write(buffer, offset, count);
+            return 0;
+        });
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                _file.Write(buffer);
+            }
+            catch (IOException refused)
+            {
+                store.Guard<int>(() => throw refused);
+            }
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            // Files have no asynchronous writes worth having on Linux; the thread pool is not spared by pretending.
+            Write(buffer.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        // Before the rename makes the blob visible, its bytes are on disk.
+        public override void Flush() => store.Guard(() =>
+        {
+            _file.Flush(flushToDisk: true);
+            return 0;
+        });
+
+        public override Task FlushAsync(CancellationToken cancellationToken)
+        {
+            Flush();
+            return Task.CompletedTask;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                try
+                {
+                    _file.Dispose();
+                }
+                catch (IOException)
+                {
+                    // A full disk refuses the last buffer again; the writer has been told already.
+                }
+            }
+            base.Dispose(disposing);
+        }
+    }
+}
