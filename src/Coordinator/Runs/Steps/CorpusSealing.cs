@@ -32,3 +32,39 @@ internal sealed class CorpusTally(CategoryList categories)
         WallSeconds += shard.WallSeconds;
     }
 }
+
+/// <summary>Seals a corpus: its manifest, in which nothing differs between two runs of one recipe.</summary>
+internal static class CorpusSealing
+{
+    public static CorpusManifest Manifest(StepScope scope, SynthesizeStep step, Checkpoint generator, CorpusTally tally)
+    {
+        string name = $"{scope.Run.Name}-{step.Name}".ToLowerInvariant();
+        CategoryList categories = scope.Categories;
+        return new()
+        {
+            Name = name,
+            Modality = scope.Run.Recipe.Modality.ToString().ToLowerInvariant(),
+            ImageSize = generator.Size,
+            Categories = categories,
+            Recipe = scope.Run.RecipeDigest,
+            Generator = generator.Digest,
+            Classifier = generator.Classifier!.Value,
+            Seed = scope.Seed,
+            Samples = tally.Counts.Sum(),
+            Counts = ByName(categories, tally.Counts),
+            Rejected = tally.Rejected,
+            RealBackground = step.Background == "real",
+            Shards = [.. tally.Shards.Select((shard, number) => new ManifestShard
+            {
+                Name = CorpusManifest.ShardName(name, number),
+                Bytes = shard.Artifact.Bytes,
+                Sha256 = shard.Artifact.Digest,
+                Samples = shard.Counts.Sum(),
+                Counts = ByName(categories, shard.Counts.Select(count => (long)count)),
+            })],
+        };
+    }
+
+    private static Dictionary<string, long> ByName(CategoryList categories, IEnumerable<long> counts) => categories.Names.Zip(counts)
+        .Where(pair => pair.Second > 0).ToDictionary(pair => pair.First, pair => pair.Second);
+}
