@@ -11,20 +11,21 @@ namespace Factory.Synthesis.Networks;
 /// </summary>
 public sealed class GlobalGenerator : Module<Tensor, Tensor>
 {
-    private readonly Sequential model;
+    private readonly Sequential _model;
 
     /// <summary>Builds the network with fresh weights: convolutions N(0, 0.02), batch-norm weights N(1, 0.02), biases torch's default.</summary>
     /// <param name="architecture">What to build.</param>
-    /// <param name="rng">The stream the weights are drawn from.</param>
+    /// <param name="rng">The stream the weights are drawn from, or null where weights are loaded next: they are unspecified until then.</param>
     /// <exception cref="ArgumentException">The architecture is not valid.</exception>
-    public GlobalGenerator(GeneratorArchitecture architecture, Rng rng)
+    public GlobalGenerator(GeneratorArchitecture architecture, Rng? rng)
         : base(nameof(GlobalGenerator))
     {
         architecture.Validate();
         Architecture = architecture;
-        model = Sequential(Layers(architecture).Select((layer, index) => ($"{index}", layer)));
-        register_module("model", model);
-        GanInit.Apply(this, rng);
+        _model = Sequential(Layers(architecture).Select((layer, index) => ($"{index}", layer)));
+        register_module("model", _model);
+        if (rng is not null)
+            GanInit.Apply(this, rng);
     }
 
     /// <summary>What this network looks like.</summary>
@@ -33,7 +34,7 @@ public sealed class GlobalGenerator : Module<Tensor, Tensor>
     /// <summary>Computes images from condition maps.</summary>
     /// <param name="input">Float [N, K-1, s, s] in [-1, 1]; s a multiple of 2 to the number of downsamplings.</param>
     /// <returns>Float [N, 3, s, s] in (-1, 1); the caller, or its dispose scope, disposes it.</returns>
-    public override Tensor forward(Tensor input) => model.call(input);
+    public override Tensor forward(Tensor input) => _model.call(input);
 
     private static IEnumerable<Module<Tensor, Tensor>> Layers(GeneratorArchitecture a)
     {
@@ -66,12 +67,12 @@ public sealed class GlobalGenerator : Module<Tensor, Tensor>
 /// <summary>A residual block of the generator: two reflection-padded 3x3 convolutions, added to the input with no ReLU after.</summary>
 internal sealed class GeneratorBlock : Module<Tensor, Tensor>
 {
-    private readonly Sequential body;
+    private readonly Sequential _body;
 
     internal GeneratorBlock(int channels, NormKind norm)
         : base(nameof(GeneratorBlock))
     {
-        body = Sequential(
+        _body = Sequential(
             ("0", ReflectionPad2d(1)),
             ("1", Conv2d(channels, channels, 3)),
             ("2", Norm.Create(norm, channels)),
@@ -79,12 +80,12 @@ internal sealed class GeneratorBlock : Module<Tensor, Tensor>
             ("4", ReflectionPad2d(1)),
             ("5", Conv2d(channels, channels, 3)),
             ("6", Norm.Create(norm, channels)));
-        register_module("conv_block", body);
+        register_module("conv_block", _body);
     }
 
     public override Tensor forward(Tensor input)
     {
-        using var change = body.call(input);
+        using var change = _body.call(input);
         return input + change;
     }
 }

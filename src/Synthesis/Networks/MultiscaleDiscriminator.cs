@@ -17,24 +17,25 @@ public sealed class MultiscaleDiscriminator : Module
     /// <summary>Layers a scale; the outputs of all but the last are the features that are matched.</summary>
     public const int LayersPerScale = 5;
 
-    private readonly Sequential[][] layers;
+    private readonly Sequential[][] _layers;
 
     /// <summary>Builds the network with fresh weights, drawn as the generator's.</summary>
     /// <param name="architecture">Its <see cref="GeneratorArchitecture.Ndf"/>, <see cref="GeneratorArchitecture.Norm"/> and <see cref="GeneratorArchitecture.InputChannels"/> are used.</param>
-    /// <param name="rng">The stream the weights are drawn from.</param>
+    /// <param name="rng">The stream the weights are drawn from, or null where weights are loaded next: they are unspecified until then.</param>
     /// <exception cref="ArgumentException">The architecture is not valid.</exception>
-    public MultiscaleDiscriminator(GeneratorArchitecture architecture, Rng rng)
+    public MultiscaleDiscriminator(GeneratorArchitecture architecture, Rng? rng)
         : base(nameof(MultiscaleDiscriminator))
     {
         architecture.Validate();
-        layers = [.. Enumerable.Range(0, Scales).Select(_ => Layers(architecture).ToArray())];
+        _layers = [.. Enumerable.Range(0, Scales).Select(_ => Layers(architecture).ToArray())];
         for (var s = 0; s < Scales; s++)
         {
             for (var j = 0; j < LayersPerScale; j++)
-                register_module($"scale{s}_layer{j}", layers[s][j]);
+                register_module($"scale{s}_layer{j}", _layers[s][j]);
         }
 
-        GanInit.Apply(this, rng);
+        if (rng is not null)
+            GanInit.Apply(this, rng);
     }
 
     /// <summary>Judges pairs of condition map and image.</summary>
@@ -48,7 +49,7 @@ public sealed class MultiscaleDiscriminator : Module
         {
             var outputs = new List<Tensor>();
             var y = x;
-            foreach (var layer in layers[s])
+            foreach (var layer in _layers[s])
             {
                 y = layer.call(y);
                 outputs.Add(y);

@@ -12,38 +12,39 @@ namespace Factory.Synthesis.Networks;
 /// </summary>
 public sealed class ResNet : Module<Tensor, Tensor>
 {
-    private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
-    private readonly Sequential[] stages;
-    private readonly Linear fc;
+    private readonly Conv2d _conv1;
+    private readonly BatchNorm2d _bn1;
+    private readonly Sequential[] _stages;
+    private readonly Linear _fc;
 
     /// <summary>Builds the network with fresh weights: convolutions normal with variance 2 / fan out (He et al., ICCV 2015), norms 1 and 0, <c>fc</c> torch's default.</summary>
     /// <param name="architecture">What to build.</param>
-    /// <param name="rng">The stream the weights are drawn from.</param>
+    /// <param name="rng">The stream the weights are drawn from, or null where weights are loaded next: they are unspecified until then.</param>
     /// <exception cref="ArgumentException">The architecture is not valid.</exception>
-    public ResNet(ClassifierArchitecture architecture, Rng rng)
+    public ResNet(ClassifierArchitecture architecture, Rng? rng)
         : base(architecture.Name)
     {
         architecture.Validate();
         Architecture = architecture;
         var width = architecture.Width;
-        conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
-        bn1 = BatchNorm2d(width);
-        register_module("conv1", conv1);
-        register_module("bn1", bn1);
-        stages = [.. ResNetStages.Build(architecture)];
-        for (var i = 0; i < stages.Length; i++)
-            register_module($"layer{i + 1}", stages[i]);
-        fc = Linear(architecture.FeatureChannels, architecture.Categories);
-        register_module("fc", fc);
-        Initialize(rng);
+        _conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
+        _bn1 = BatchNorm2d(width);
+        register_module("conv1", _conv1);
+        register_module("bn1", _bn1);
+        _stages = [.. ResNetStages.Build(architecture)];
+        for (var i = 0; i < _stages.Length; i++)
+            register_module($"layer{i + 1}", _stages[i]);
+        _fc = Linear(architecture.FeatureChannels, architecture.Categories);
+        register_module("fc", _fc);
+        if (rng is not null)
+            Initialize(rng);
     }
 
     /// <summary>What this network looks like.</summary>
     public ClassifierArchitecture Architecture { get; }
 
     /// <summary>The classifier's weight [K, C] and bias [K]; owned by the network.</summary>
-    public (Tensor Weight, Tensor Bias) Classifier => (fc.weight, fc.bias!);
+    public (Tensor Weight, Tensor Bias) Classifier => (_fc.weight, _fc.bias!);
 
     /// <summary>Computes the logits.</summary>
     /// <param name="input">Float [N, 3, s, s] in [-1, 1].</param>
@@ -60,9 +61,9 @@ public sealed class ResNet : Module<Tensor, Tensor>
     public Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(bn1.call(conv1.call(input)), inplace: true);
+        var x = functional.relu(_bn1.call(_conv1.call(input)), inplace: true);
         x = functional.max_pool2d(x, 3, stride: 2, padding: 1);
-        foreach (var stage in stages)
+        foreach (var stage in _stages)
             x = stage.call(x);
         return x.MoveToOuterDisposeScope();
     }
@@ -73,7 +74,7 @@ public sealed class ResNet : Module<Tensor, Tensor>
     public Tensor Logits(Tensor features)
     {
         using var pooled = features.mean([2, 3]);
-        return fc.call(pooled);
+        return _fc.call(pooled);
     }
 
     private void Initialize(Rng rng)

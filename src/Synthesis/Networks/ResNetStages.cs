@@ -44,8 +44,8 @@ internal static class ResNetStages
 /// <summary>A basic (two 3x3) or bottleneck (1x1, 3x3, 1x1 to four times the planes) residual block.</summary>
 internal sealed class ResidualUnit : Module<Tensor, Tensor>
 {
-    private readonly List<(Conv2d Conv, BatchNorm2d Norm)> layers = [];
-    private readonly Sequential? downsample;
+    private readonly List<(Conv2d Conv, BatchNorm2d Norm)> _layers = [];
+    private readonly Sequential? _downsample;
 
     internal ResidualUnit(int channels, int planes, int stride, int dilation, bool bottleneck)
         : base(nameof(ResidualUnit))
@@ -65,8 +65,8 @@ internal sealed class ResidualUnit : Module<Tensor, Tensor>
 
         if (stride != 1 || channels != output)
         {
-            downsample = Sequential(("0", Conv2d(channels, output, 1, stride: stride, bias: false)), ("1", BatchNorm2d(output)));
-            register_module("downsample", downsample);
+            _downsample = Sequential(("0", Conv2d(channels, output, 1, stride: stride, bias: false)), ("1", BatchNorm2d(output)));
+            register_module("downsample", _downsample);
         }
     }
 
@@ -74,22 +74,22 @@ internal sealed class ResidualUnit : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = input;
-        for (var i = 0; i < layers.Count; i++)
+        for (var i = 0; i < _layers.Count; i++)
         {
-            x = layers[i].Norm.call(layers[i].Conv.call(x));
-            if (i < layers.Count - 1)
+            x = _layers[i].Norm.call(_layers[i].Conv.call(x));
+            if (i < _layers.Count - 1)
                 x = functional.relu(x, inplace: true);
         }
 
-        x = x.add_(downsample is null ? input : downsample.call(input));
+        x = x.add_(_downsample is null ? input : _downsample.call(input));
         return functional.relu(x, inplace: true).MoveToOuterDisposeScope();
     }
 
     private void Add(Conv2d conv, int planes)
     {
         var norm = BatchNorm2d(planes);
-        layers.Add((conv, norm));
-        register_module($"conv{layers.Count}", conv);
-        register_module($"bn{layers.Count}", norm);
+        _layers.Add((conv, norm));
+        register_module($"conv{_layers.Count}", conv);
+        register_module($"bn{_layers.Count}", norm);
     }
 }

@@ -5,16 +5,16 @@ namespace Factory.Synthesis.Networks;
 /// <summary>The content of one safetensors file: tensors by name, and the string metadata. Owns its tensors.</summary>
 public sealed class SafeTensorsFile : IDisposable
 {
-    private readonly Dictionary<string, Tensor> tensors;
+    private readonly Dictionary<string, Tensor> _tensors;
 
     internal SafeTensorsFile(Dictionary<string, Tensor> tensors, SortedDictionary<string, string> metadata)
     {
-        this.tensors = tensors;
+        _tensors = tensors;
         Metadata = metadata;
     }
 
     /// <summary>The tensors on the CPU by name; disposed with this object.</summary>
-    public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
+    public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
 
     /// <summary>The <c>__metadata__</c> entries in ordinal order of their keys; empty where the file has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -23,7 +23,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// <param name="prefix">The prefix, such as <c>weights/</c>.</param>
     /// <returns>A dictionary, empty where no name starts with the prefix.</returns>
     public IReadOnlyDictionary<string, Tensor> Under(string prefix) =>
-        tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value);
+        _tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value);
 
     /// <summary>A metadata entry that must be there.</summary>
     /// <param name="key">The key.</param>
@@ -35,8 +35,8 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>Disposes the tensors.</summary>
     public void Dispose()
     {
-        foreach (var tensor in tensors.Values)
+        foreach (var tensor in _tensors.Values)
             tensor.Dispose();
-        tensors.Clear();
+        _tensors.Clear();
     }
 }

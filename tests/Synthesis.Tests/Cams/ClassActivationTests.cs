@@ -15,7 +15,7 @@ public sealed class ClassActivationTests
         using var network = new ResNet(new ClassifierArchitecture { Categories = 4, Width = 8, Size = 64, OutputStride = stride }, new Rng(3));
         using var batch = Batch(2, 64);
         var result = ClassActivation.Compute(network, batch);
-        var bias = ClassActivation_Bias(network);
+        var bias = BiasOf(network);
         for (var n = 0; n < 2; n++)
         {
             for (var c = 0; c < 4; c++)
@@ -35,9 +35,9 @@ public sealed class ClassActivationTests
         using var batch = Batch(1, 64);
         network.train();
         ClassActivation.Compute(network, batch);
-        var before = torch.Tensor.TotalCount;
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         ClassActivation.Compute(network, batch);
-        torch.Tensor.TotalCount.ShouldBe(before);
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.ShouldBe(before);
         network.training.ShouldBeTrue();
     }
 
@@ -82,5 +82,5 @@ public sealed class ClassActivationTests
         return torch.rand([count, 3, size, size], generator: generator).MoveToOuterDisposeScope();
     }
 
-    private static float[] ClassActivation_Bias(ResNet network) => network.Classifier.Bias.data<float>().ToArray();
+    private static float[] BiasOf(ResNet network) => network.Classifier.Bias.data<float>().ToArray();
 }
