@@ -1,0 +1,97 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Factory.Synthesis.Networks;
+
+/// <summary>
+/// ResNet-18 or ResNet-50 with torchvision's state-dict keys and shapes.
+/// Input float [N, 3, s, s] in [-1, 1] (8-bit RGB / 255, then (x - 0.5) / 0.5); output logits [N, K].
+/// Source: He et al., CVPR 2016, table 1; the stride of a bottleneck is on its 3x3 convolution, as in torchvision.
+/// </summary>
+public sealed class ResNet : Module<Tensor, Tensor>
+{
+    private readonly Conv2d _conv1;
+    private readonly BatchNorm2d _bn1;
+    private readonly Sequential[] _stages;
+    private readonly Linear _fc;
+
+    /// <summary>Builds the network with fresh weights: convolutions normal with variance 2 / fan out (He et al., ICCV 2015), norms 1 and 0, <c>fc</c> torch's default.</summary>
+    /// <param name="architecture">What to build.</param>
+    /// <param name="rng">The stream the weights are drawn from, or null where weights are loaded next: they are unspecified until then.</param>
+    /// <exception cref="ArgumentException">The architecture is not valid.</exception>
+    public ResNet(ClassifierArchitecture architecture, Rng? rng)
+        : base(architecture.Name)
+    {
+        architecture.Validate();
+        Architecture = architecture;
+        var width = architecture.Width;
+        _conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
+        _bn1 = BatchNorm2d(width);
+        register_module("conv1", _conv1);
+        register_module("bn1", _bn1);
+        _stages = [.. ResNetStages.Build(architecture)];
+        for (var i = 0; i < _stages.Length; i++)
+            register_module($"layer{i + 1}", _stages[i]);
+        _fc = Linear(architecture.FeatureChannels, architecture.Categories);
+        register_module("fc", _fc);
+        if (rng is not null)
+            Initialize(rng);
+    }
+
+    /// <summary>What this network looks like.</summary>
+    public ClassifierArchitecture Architecture { get; }
+
+    /// <summary>The classifier's weight [K, C] and bias [K]; owned by the network.</summary>
+    public (Tensor Weight, Tensor Bias) Classifier => (_fc.weight, _fc.bias!);
+
+    /// <summary>Computes the logits.</summary>
+    /// <param name="input">Float [N, 3, s, s] in [-1, 1].</param>
+    /// <returns>Float [N, K]; the caller, or its dispose scope, disposes it.</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using var features = Features(input);
+        return Logits(features);
+    }
+
+    /// <summary>Computes the last convolutional feature maps, which a CAM weighs.</summary>
+    /// <param name="input">Float [N, 3, s, s] in [-1, 1].</param>
+    /// <returns>Float [N, C, s / stride, s / stride]; the caller, or its dispose scope, disposes it.</returns>
+    public Tensor Features(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = functional.relu(_bn1.call(_conv1.call(input)), inplace: true);
+        x = functional.max_pool2d(x, 3, stride: 2, padding: 1);
+        foreach (var stage in _stages)
+            x = stage.call(x);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the logits from feature maps: global average, then the linear layer.</summary>
+    /// <param name="features">Float [N, C, h, w] from <see cref="Features"/>.</param>
+    /// <returns>Float [N, K]; the caller, or its dispose scope, disposes it.</returns>
+    public Tensor Logits(Tensor features)
+    {
+        using var pooled = features.mean([2, 3]);
+        return _fc.call(pooled);
+    }
+
+    private void Initialize(Rng rng)
+    {
+        foreach (var (_, module) in named_modules())
+        {
+            switch (module)
+            {
+                case Conv2d conv:
+                    var fanOut = conv.weight.shape[0] * conv.weight.shape[2] * conv.weight.shape[3];
+                    WeightInit.Normal(conv.weight, 0, Math.Sqrt(2.0 / fanOut), rng);
+                    break;
+                case Linear linear:
+                    WeightInit.Uniform(linear.weight, 1 / Math.Sqrt(linear.weight.shape[1]), rng);
+                    WeightInit.DefaultBias(linear.bias!, linear.weight, rng);
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Factory.Synthesis.Networks;
+
+namespace Factory.Synthesis.Training;
+
+/// <summary>The metadata entries of the factory's checkpoints.</summary>
+internal static class CheckpointMetadata
+{
+    internal const string Classifier = "classifier";
+    internal const string ClassifierTraining = "classifier-training";
+    internal const string Generator = "generator";
+    internal const string GeneratorTraining = "generator-training";
+
+    internal const string ArchitectureKey = "architecture";
+    internal const string CategoriesKey = "categories";
+    internal const string ValidationKey = "validation";
+    internal const string OptionsKey = "options";
+    internal const string StateKey = "state";
+    private const string KindKey = "kind";
+    private const string FormatKey = "format";
+    private const string Format = "factory-checkpoint/1";
+    private const string PreprocessingKey = "preprocessing";
+    private const string Preprocessing = """{"channelOrder":"rgb","mean":0.5,"std":0.5,"resize":"pil-bicubic"}""";
+    private const string AnnotationPrefix = "annotation.";
+
+    internal static Dictionary<string, string> Create(string kind, IReadOnlyDictionary<string, string>? annotations = null)
+    {
+        var metadata = new Dictionary<string, string> { [FormatKey] = Format, [KindKey] = kind, [PreprocessingKey] = Preprocessing };
+        foreach (var (key, value) in annotations ?? new Dictionary<string, string>())
+            metadata[AnnotationPrefix + key] = value;
+        return metadata;
+    }
+
+    internal static void Check(SafeTensorsFile file, string kind)
+    {
+        var format = file.Metadata.GetValueOrDefault(FormatKey, "unknown");
+        if (format != Format)
+            throw new CheckpointException($"The checkpoint's format is '{format}', this version reads '{Format}'.");
+        if (file.Require(KindKey) != kind)
+            throw new CheckpointException($"This is a {file.Require(KindKey)} checkpoint, expected a {kind} checkpoint.");
+        if (file.Require(PreprocessingKey) != Preprocessing)
+            throw new CheckpointException($"The checkpoint's preprocessing is {file.Require(PreprocessingKey)}, this version feeds {Preprocessing}.");
+    }
+
+    internal static IReadOnlyDictionary<string, string> Annotations(SafeTensorsFile file) =>
+        file.Metadata.Where(m => m.Key.StartsWith(AnnotationPrefix, StringComparison.Ordinal)).ToDictionary(m => m.Key[AnnotationPrefix.Length..], m => m.Value);
+
+    internal static string Serialize<T>(T value) => JsonSerializer.Serialize(value, CheckpointJson.Options);
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Factory.Synthesis.Networks;
+using TorchSharp;
+
+namespace Factory.Synthesis.Tests.Networks;
+
+/// <summary>Deterministic weights without files: tensor k of the state dict is a function of k alone.</summary>
+internal static class GoldenWeights
+{
+    internal static void Fill(torch.nn.Module module)
+    {
+        using var guard = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        ulong k = 0;
+        foreach (var (name, tensor) in module.state_dict())
+        {
+            var seed = (k++ * 1000003) + 7;
+            if (!tensor.is_floating_point())
+                continue;
+            tensor.copy_(Uniform(seed, tensor.shape, u => Transform(name, tensor.shape, u)));
+        }
+    }
+
+    internal static torch.Tensor Input(int size) => Uniform(99, [1, 3, size, size], u => u);
+
+    private static double Transform(string name, long[] shape, double u)
+    {
+        if (name.EndsWith("running_var", StringComparison.Ordinal))
+            return Math.Abs(u) + 0.5;
+        if (shape.Length > 1)
+            return u * Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+        return name.EndsWith("weight", StringComparison.Ordinal) ? 1 + (0.1 * u) : 0.1 * u;
+    }
+
+    private static torch.Tensor Uniform(ulong seed, long[] shape, Func<double, double> map)
+    {
+        var rng = new Rng(seed);
+        var tensor = torch.empty(shape, torch.ScalarType.Float32);
+        foreach (ref var value in MemoryMarshal.Cast<byte, float>(tensor.bytes))
+            value = (float)map(((rng.NextUInt64() >> 11) * Math.Pow(2, -52)) - 1);
+        return tensor;
+    }
+}

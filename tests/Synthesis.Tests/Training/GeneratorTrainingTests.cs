@@ -1,0 +1,112 @@
+using Factory.Synthesis.Cams;
+using Factory.Synthesis.Networks;
+using Factory.Synthesis.Training;
+using TorchSharp;
+
+namespace Factory.Synthesis.Tests.Training;
+
+public sealed class GeneratorTrainingTests
+{
+    private static readonly PairedSet Pairs = DrawnSets.Pairs(5, 80);
+
+    private static readonly GeneratorTrainingOptions Options = new()
+    {
+        Architecture = new GeneratorArchitecture { Ngf = 4, Ndf = 4, Downsamplings = 2, Blocks = 1, InputChannels = 2, Norm = NormKind.Batch, LoadSize = 68, Size = 64 },
+        ConstantEpochs = 1,
+        DecayEpochs = 2,
+        Steps = 9,
+    };
+
+    [Theory]
+    [InlineData(NormKind.Batch, 1)]
+    [InlineData(NormKind.Batch, 4)]
+    [InlineData(NormKind.Instance, 3)]
+    public void CutIntoSegments_GivesTheBytesOfTheStraightRun(NormKind norm, int cut)
+    {
+        var options = Options with { Architecture = Options.Architecture with { Norm = norm } };
+        using var straight = GeneratorTraining.Start(options, Pairs);
+        straight.Run(8);
+        byte[] saved;
+        using (var first = GeneratorTraining.Start(options, Pairs))
+        {
+            first.Run(cut);
+            saved = first.Save();
+        }
+
+        using var second = GeneratorTraining.Resume(saved, Pairs);
+        second.Save().ShouldBe(saved);
+        second.Run(8 - cut);
+        second.Save().ShouldBe(straight.Save());
+        second.Export().ShouldBe(straight.Export());
+    }
+
+    [Fact]
+    public void Steps_LeaveNoTensorBehind()
+    {
+        using var training = GeneratorTraining.Start(Options with { Steps = 100 }, Pairs);
+        training.Run(2);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        training.Run(60);
+        training.Save();
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.ShouldBe(before);
+    }
+
+    [Fact]
+    public void LearningRate_FollowsThePublishedSchedule()
+    {
+        var options = new GeneratorTrainingOptions { Architecture = Options.Architecture };
+        options.RateOf(0).ShouldBe(2e-4);
+        options.RateOf(100).ShouldBe(2e-4);
+        options.RateOf(101).ShouldBe(2e-4 * .99, 1e-12);
+        options.RateOf(199).ShouldBe(2e-4 * .01, 1e-12);
+        options.TotalSteps(5).ShouldBe(600);
+    }
+
+    [Fact]
+    public void Training_ImprovesTheFeatureLoss_AndItsExportGeneratesTheSameBytesTwice()
+    {
+        using var training = GeneratorTraining.Start(Options with { Steps = 90, BatchSize = 2, LearningRate = 1e-3 }, Pairs);
+        training.Run();
+        training.Finished.ShouldBeTrue();
+        training.History.Count.ShouldBe(3);
+        training.History.ShouldAllBe(h => h.Losses.Count == 4);
+
+        using var checkpoint = GeneratorCheckpoint.Load(training.Export(new Dictionary<string, string> { ["classifier"] = "sha256:0" }));
+        checkpoint.Annotations["classifier"].ShouldBe("sha256:0");
+        ConditionMap[] maps = [DrawnSets.Condition(0), DrawnSets.Condition(1)];
+        var together = Generation.Generate(checkpoint.Network, maps);
+        together.Length.ShouldBe(2);
+        together[0].Width.ShouldBe(64);
+        Generation.Generate(checkpoint.Network, maps)[1].Pixels.ShouldBe(together[1].Pixels);
+        Generation.Generate(checkpoint.Network, [maps[1]])[0].Pixels.ShouldBe(together[1].Pixels);
+        Should.Throw<ArgumentException>(() => Generation.Generate(checkpoint.Network, [new ConditionMap(3, 1, 1, [1, 2, 3])])).Message.ShouldContain("3 channels");
+    }
+
+    [Fact]
+    public void Generation_LeavesNoTensorBehind()
+    {
+        using var generator = new GlobalGenerator(Options.Architecture, new Rng(1));
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Generation.Generate(generator, [DrawnSets.Condition(0)]);
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.ShouldBe(before);
+        generator.training.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void HugeLearningRate_IsReportedAsDivergence()
+    {
+        using var training = GeneratorTraining.Start(Options with { LearningRate = 1e30 }, Pairs);
+        Should.Throw<TrainingDivergedException>(() => training.Run());
+    }
+
+    [Fact]
+    public void EmptyAndFullLosses_AreThoseOfThePaper()
+    {
+        using var scope = torch.NewDisposeScope();
+        IReadOnlyList<IReadOnlyList<torch.Tensor>> Judged(float feature, float score) =>
+            [.. Enumerable.Range(0, 2).Select(_ => (IReadOnlyList<torch.Tensor>)[.. Enumerable.Repeat(feature, 4).Append(score).Select(v => torch.full([1, 2, 3, 3], v))])];
+        GanLosses.LeastSquares(Judged(0, .25f), real: true).item<float>().ShouldBe(2 * .75f * .75f, 1e-6f);
+        GanLosses.LeastSquares(Judged(0, .25f), real: false).item<float>().ShouldBe(2 * .25f * .25f, 1e-6f);
+        GanLosses.FeatureMatching(Judged(1, 0), Judged(3, 9)).item<float>().ShouldBe(2 * 4 * 2 / 2f, 1e-6f);
+    }
+}
