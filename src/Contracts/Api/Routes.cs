@@ -1,0 +1,56 @@
+namespace Factory.Contracts.Api;
+
+/// <summary>Paths of the coordinator's HTTP API. Errors are ProblemDetails (RFC 9457); <c>detail</c> is one line for a person, <c>errors</c> lists further ones.</summary>
+public static class Routes
+{
+    /// <summary>GET: liveness.</summary>
+    public const string Health = "/healthz";
+
+    /// <summary>GET lists runs (newest first); POST submits a recipe (body: YAML; query <c>file</c>: its name, for messages) and answers <see cref="RunSummary"/>.</summary>
+    public const string Runs = "/api/runs";
+
+    /// <summary>GET one run: <see cref="RunSnapshot"/>. <c>{id}</c> is the run's number.</summary>
+    public const string Run = "/api/runs/{id:int}";
+
+    /// <summary>GET: JSON lines of <see cref="RunSnapshot"/>, one at each change and at least one every two seconds, until the run's state is final.</summary>
+    public const string RunSnapshots = "/api/runs/{id:int}/snapshots";
+
+    /// <summary>POST: cancels the run.</summary>
+    public const string RunCancel = "/api/runs/{id:int}/cancel";
+
+    /// <summary>POST: revives a faulted or canceled run; its poisoned items get fresh attempts.</summary>
+    public const string RunRetry = "/api/runs/{id:int}/retry";
+
+    /// <summary>POST: validates a recipe and answers <see cref="RecipePlan"/> without making a run.</summary>
+    public const string RecipePlan = "/api/recipes/plan";
+
+    /// <summary>GET lists collections: array of <see cref="CollectionSummary"/>.</summary>
+    public const string Collections = "/api/collections";
+
+    /// <summary>GET one version, <c>name</c> or <c>name@version</c>: <see cref="CollectionDetail"/>.</summary>
+    public const string Collection = "/api/collections/{reference}";
+
+    /// <summary>POST: registers a version (<see cref="NewCollectionVersion"/>); answers <see cref="CollectionRegistered"/>.</summary>
+    public const string CollectionVersions = "/api/collections/{name}/versions";
+
+    /// <summary>POST <see cref="PreparedLookup"/>: which source files are prepared already; answers an array of <see cref="PreparedImageEntry"/>.</summary>
+    public const string PreparedLookup = "/api/prepared-images/lookup";
+
+    /// <summary>POST an array of <see cref="PreparedImageEntry"/>: records prepared images, so that an interrupted import goes on where it was.</summary>
+    public const string PreparedImages = "/api/prepared-images";
+
+    /// <summary>GET, HEAD or PUT a blob by digest. PUT refuses bytes of another digest.</summary>
+    public const string Object = "/api/objects/{digest}";
+
+    /// <summary>GET lists checkpoints; POST registers an uploaded one (<see cref="NewCheckpoint"/>); both in terms of <see cref="CheckpointDetail"/>.</summary>
+    public const string Checkpoints = "/api/checkpoints";
+
+    /// <summary>GET one checkpoint by name, digest, or unique digest prefix of at least 6 digits.</summary>
+    public const string Checkpoint = "/api/checkpoints/{reference}";
+
+    /// <summary>GET: how a sample was made, <see cref="SampleExplanation"/>.</summary>
+    public const string Sample = "/api/samples/{key}";
+
+    /// <summary>POST: makes a sample again and compares its bytes; answers <see cref="SampleComparison"/>.</summary>
+    public const string SampleRegenerate = "/api/samples/{key}/regenerate";
+}
