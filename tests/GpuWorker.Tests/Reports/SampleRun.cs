@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Factory.Contracts;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
@@ -9,6 +10,9 @@ namespace Factory.GpuWorker.Tests.Reports;
 internal sealed class SampleRun
 {
     private static readonly string[] Splits = ["Test", "Train", "Validation"];
+
+    /// <summary>Writes undefined scores as null.</summary>
+    private static readonly JsonSerializerOptions WithNulls = new(ContractJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     private readonly Dictionary<Sha256Digest, byte[]> _blobs = [];
 
@@ -25,7 +29,7 @@ internal sealed class SampleRun
         return new() { Digest = digest, Bytes = bytes.Length, MediaType = mediaType };
     }
 
-    public ObjectRef PutJson<T>(T document) => Put(JsonSerializer.SerializeToUtf8Bytes(document, ContractJson.Options), MediaTypes.Json);
+    public ObjectRef PutJson<T>(T document) => Put(JsonSerializer.SerializeToUtf8Bytes(document, WithNulls), MediaTypes.Json);
 
     public ReportContent Content(byte[]? contactSheet = null) => new()
     {
