@@ -1,0 +1,51 @@
+using System.Globalization;
+using Factory.Contracts.Work;
+
+namespace Factory.GpuWorker.Reports;
+
+/// <summary>A step with the blobs it names read.</summary>
+internal sealed record ResolvedStep(ReportStep Step, TrainingCurve? Curve, EvaluationReport? Evaluation, byte[]? ContactSheet);
+
+/// <summary>What both forms of a report are rendered from, and the words they share.</summary>
+internal sealed record ReportModel(ReportContent Content, IReadOnlyList<ResolvedStep> Steps)
+{
+    public const string SenSpeF1Note =
+        "Sen/Spe F1 is 2·Sen·Spe / (Sen + Spe), from one-vs-rest sensitivity and specificity of a category, averaged over the categories (macro). "
+        + "It is the F1 of MMC-AMD (arXiv 2012.01879) and not the F1 of precision and recall, which stands in its own column. "
+        + "Intervals are 95 % bootstrap intervals. A score that is undefined, such as that of a category without images, is shown as – and left out of averages.";
+
+    public const string ContactSheetNote =
+        "Contact sheets show real images of the collection beside synthetic ones: they are for the collection's owner and must not be released.";
+
+    public const string ConfusionNote = "Rows are the truth, columns the prediction; the shade is the share of the row.";
+
+    private static readonly string[] SplitOrder = ["train", "validation", "test"];
+
+    public IEnumerable<ResolvedStep> Evaluations => Steps.Where(step => step.Evaluation is not null);
+
+    public IEnumerable<ResolvedStep> Trainings => Steps.Where(step => step.Curve is not null);
+
+    public IEnumerable<ResolvedStep> Corpora => Steps.Where(step => step.Step.Samples is not null || step.ContactSheet is not null);
+
+    /// <summary>The collection's splits: train, validation, test, then any other by name.</summary>
+    public IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> Splits => Content.Images
+        .OrderBy(split => Array.IndexOf(SplitOrder, split.Key.ToLowerInvariant()) is >= 0 and var index ? index : SplitOrder.Length)
+        .ThenBy(split => split.Key, StringComparer.Ordinal);
+
+    public static IEnumerable<KeyValuePair<string, long>> Rejections(ReportStep step) =>
+        (step.Rejected ?? new Dictionary<string, long>())
+        .OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key, StringComparer.Ordinal);
+
+    /// <summary>A score to three decimals, or a dash when it is undefined.</summary>
+    public static string Score(double? value) => value is { } score && double.IsFinite(score)
+        ? score.ToString("0.000", CultureInfo.InvariantCulture)
+        : "–";
+
+    /// <summary>A loss, score or rate to four significant digits.</summary>
+    public static string Value(double value) => double.IsFinite(value) ? value.ToString("G4", CultureInfo.InvariantCulture) : "–";
+
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Interval(IReadOnlyList<double>? interval) =>
+        interval is [var low, var high] ? $"{Score(low)} to {Score(high)}" : "";
+}
