@@ -49,6 +49,7 @@ internal sealed class SynthesizePlanner : StepPlanner
                 Order = scope.Order,
                 Sources = cams.Sources!,
                 Generator = generator.ToObjectRef(),
+                Classifier = cams.Classifier!,
                 Synthesis = synthesis,
                 RowsPerCategory = ContactSheetRows,
             },
