@@ -48,7 +48,7 @@ internal sealed class EvaluateModelsConsumer(
             Checkpoint = model.Checkpoint.Digest,
             Accuracy = metrics.Accuracy,
             SenSpeF1 = metrics.MacroSenSpeF1,
-            SenSpeF1Interval = Bootstrap.Interval(labels, probabilities, scored => scored.MacroSenSpeF1, command.Seed) is var (low, high) ? [low, high] : null,
+            SenSpeF1Interval = PairedBootstrap.Interval(labels, probabilities, scored => scored.MacroSenSpeF1, command.Seed) is { } interval ? [interval.Low, interval.High] : null,
             PrecisionRecallF1 = metrics.MacroPrecisionRecallF1,
             Auc = metrics.MacroAuc,
             Kappa = metrics.Kappa,

@@ -27,7 +27,7 @@ internal sealed class SamplePreparation
     public SamplePreparation(SynthesisSpec spec, IReadOnlyList<CamSource> sources, CamStore cams, int size)
     {
         (_spec, _sources, _cams, _size) = (spec, sources, cams, size);
-        _plan = new([.. sources.Select(source => new PlanSource(source.Label, source.Subject))], spec.Counts, spec.PerSubject, spec.Seed);
+        _plan = SamplePlan.Of(sources, spec);
         _manipulations = spec.Manipulations.ToDictionary(choice => choice.Name, Create);
     }
 
@@ -40,7 +40,7 @@ internal sealed class SamplePreparation
         ulong seed = SampleSeeds.Derive(_spec.Seed, index, draw);
         Rng rng = new(seed);
         ulong choice = rng.NextUInt64();
-        int? partner = _plan.Partner(drawn.Source, rng.NextUInt64());
+        int? partner = _plan.Partner(drawn.Label, rng.NextUInt64(), drawn.Source);
         Manipulation manipulation = Choose(choice, partner is not null);
         ManipulatedCam manipulated = Apply(manipulation, drawn, partner, rng);
         return new()
@@ -61,10 +61,10 @@ internal sealed class SamplePreparation
     public ConditionMap Show(int source, string manipulation, ulong seed)
     {
         Rng rng = new(seed);
-        int? partner = _plan.Partner(source, rng.NextUInt64());
+        int? partner = _plan.Partner(_sources[source].Label, rng.NextUInt64(), source);
         Manipulation chosen = _manipulations[manipulation];
         if (chosen.NeedsPartner && partner is null) return Original(source);
-        ManipulatedCam manipulated = Apply(chosen, new(_sources[source].Label, source), partner, rng);
+        ManipulatedCam manipulated = Apply(chosen, new(_sources[source].Label, source, 0), partner, rng);
         return ConditionMap.FromCam(manipulated.Cam, _spec.Categories.Background).Resize(_size);
     }
 
