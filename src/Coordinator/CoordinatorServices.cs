@@ -48,7 +48,7 @@ public static class CoordinatorServices
         bus.AddConsumer<ClaimAttemptConsumer>();
         bus.AddConsumer<AttemptProgressedConsumer>();
         bus.AddConsumer<AttemptFailedConsumer>();
-        bus.AddConsumer<AttemptReturnedConsumer>();
+        bus.AddConsumer<ReturnAttemptConsumer>();
         bus.AddConsumer<SegmentTrainedConsumer>();
         bus.AddConsumer<CamBlockComputedConsumer>();
         bus.AddConsumer<ShardGeneratedConsumer>();

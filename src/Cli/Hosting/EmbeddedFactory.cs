@@ -90,7 +90,6 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(folder.DatabasePath));
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
         builder.Services.AddCoordinator(builder.Configuration);
-        if (options.Work) builder.Services.AddDispatcher().AddGpuWorker(builder.Configuration);
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
@@ -98,6 +97,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             if (options.Work) bus.AddGpuWorkerConsumers();
             bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
         });
+        if (options.Work) builder.Services.AddDispatcher().AddGpuWorker(builder.Configuration);
         WebApplication host = builder.Build();
         host.UseExceptionHandler();
         host.MapCoordinator();

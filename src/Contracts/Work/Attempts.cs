@@ -95,7 +95,14 @@ public sealed record AttemptFailed
 }
 
 /// <summary>Gives an attempt back unfinished, because the worker is stopping. It does not count against the item.</summary>
-public sealed record AttemptReturned
+public sealed record ReturnAttempt
+{
+    /// <summary>The attempt.</summary>
+    public required AttemptRef Attempt { get; init; }
+}
+
+/// <summary>Answers <see cref="ReturnAttempt"/>: the coordinator has it on record, and the worker may go.</summary>
+public sealed record AttemptTakenBack
 {
     /// <summary>The attempt.</summary>
     public required AttemptRef Attempt { get; init; }

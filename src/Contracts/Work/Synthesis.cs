@@ -144,6 +144,9 @@ public sealed record RenderContactSheet : IWorkCommand
     /// <summary>The generator's checkpoint.</summary>
     public required ObjectRef Generator { get; init; }
 
+    /// <summary>The checkpoint of the classifier whose CAMs condition the generator.</summary>
+    public required ObjectRef Classifier { get; init; }
+
     /// <summary>How samples are drawn and made.</summary>
     public required SynthesisSpec Synthesis { get; init; }
 

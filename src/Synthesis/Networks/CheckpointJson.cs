@@ -10,8 +10,24 @@ internal static class CheckpointJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         IgnoreReadOnlyProperties = true,
+        RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter() },
     };
+
+    /// <summary>Parses a value and runs its own checks, turning every complaint into a <see cref="CheckpointException"/>.</summary>
+    internal static T ParseValid<T>(string json, string what, Action<T> validate)
+    {
+        var value = Parse<T>(json, what);
+        try
+        {
+            validate(value);
+            return value;
+        }
+        catch (ArgumentException e)
+        {
+            throw new CheckpointException($"The checkpoint's {what} is out of range: {e.Message}", e);
+        }
+    }
 
     internal static T Parse<T>(string json, string what)
     {

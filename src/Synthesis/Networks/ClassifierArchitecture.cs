@@ -56,18 +56,6 @@ public sealed record ClassifierArchitecture
     /// <param name="json">The JSON.</param>
     /// <returns>The architecture.</returns>
     /// <exception cref="CheckpointException">The JSON is malformed or a field is out of range.</exception>
-    public static ClassifierArchitecture FromJson(string json)
-    {
-        var architecture = CheckpointJson.Parse<ClassifierArchitecture>(json, "classifier architecture");
-        try
-        {
-            architecture.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new CheckpointException(e.Message, e);
-        }
-
-        return architecture;
-    }
+    public static ClassifierArchitecture FromJson(string json) =>
+        CheckpointJson.ParseValid<ClassifierArchitecture>(json, "classifier architecture", a => a.Validate());
 }

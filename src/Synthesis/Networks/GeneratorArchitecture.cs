@@ -60,18 +60,6 @@ public sealed record GeneratorArchitecture
     /// <param name="json">The JSON.</param>
     /// <returns>The architecture.</returns>
     /// <exception cref="CheckpointException">The JSON is malformed or a field is out of range.</exception>
-    public static GeneratorArchitecture FromJson(string json)
-    {
-        var architecture = CheckpointJson.Parse<GeneratorArchitecture>(json, "generator architecture");
-        try
-        {
-            architecture.Validate();
-        }
-        catch (ArgumentException e)
-        {
-            throw new CheckpointException(e.Message, e);
-        }
-
-        return architecture;
-    }
+    public static GeneratorArchitecture FromJson(string json) =>
+        CheckpointJson.ParseValid<GeneratorArchitecture>(json, "generator architecture", a => a.Validate());
 }

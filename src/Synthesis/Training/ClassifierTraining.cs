@@ -101,7 +101,7 @@ public sealed class ClassifierTraining : IDisposable
     {
         using var file = SafeTensors.Read(checkpoint);
         CheckpointMetadata.Check(file, CheckpointMetadata.ClassifierTraining);
-        var options = CheckpointJson.Parse<ClassifierTrainingOptions>(file.Require(CheckpointMetadata.OptionsKey), "options");
+        var options = CheckpointJson.ParseValid<ClassifierTrainingOptions>(file.Require(CheckpointMetadata.OptionsKey), "options", o => o.Validate());
         var state = CheckpointJson.Parse<ClassifierState>(file.Require(CheckpointMetadata.StateKey), "state");
         var training = new ClassifierTraining(options, train, validation, device, state);
         try

@@ -77,7 +77,7 @@ public sealed class GeneratorTraining : IDisposable
     {
         using var file = SafeTensors.Read(checkpoint);
         CheckpointMetadata.Check(file, CheckpointMetadata.GeneratorTraining);
-        var options = CheckpointJson.Parse<GeneratorTrainingOptions>(file.Require(CheckpointMetadata.OptionsKey), "options");
+        var options = CheckpointJson.ParseValid<GeneratorTrainingOptions>(file.Require(CheckpointMetadata.OptionsKey), "options", o => o.Validate());
         var state = CheckpointJson.Parse<GeneratorState>(file.Require(CheckpointMetadata.StateKey), "state");
         var training = new GeneratorTraining(options, pairs, device, state);
         try

@@ -32,9 +32,13 @@ internal sealed class AttemptFailedConsumer(AttemptLedger ledger) : IConsumer<At
     public Task Consume(ConsumeContext<AttemptFailed> context) => ledger.FailAsync(context.Message, context.CancellationToken);
 }
 
-/// <summary>Takes attempts back from workers that stop.</summary>
-internal sealed class AttemptReturnedConsumer(AttemptLedger ledger) : IConsumer<AttemptReturned>
+/// <summary>Takes attempts back from workers that stop, and tells them when it is done.</summary>
+internal sealed class ReturnAttemptConsumer(AttemptLedger ledger) : IConsumer<ReturnAttempt>
 {
     /// <inheritdoc/>
-    public Task Consume(ConsumeContext<AttemptReturned> context) => ledger.ReturnAsync(context.Message, context.CancellationToken);
+    public async Task Consume(ConsumeContext<ReturnAttempt> context)
+    {
+        await ledger.ReturnAsync(context.Message.Attempt, context.CancellationToken);
+        await context.RespondAsync(new AttemptTakenBack { Attempt = context.Message.Attempt });
+    }
 }

@@ -57,10 +57,10 @@ internal sealed partial class AttemptLedger(
     }
 
     /// <summary>Takes an unfinished attempt back from a worker that stops: the attempt stays on record, and the item may be tried once more for it.</summary>
-    public async Task ReturnAsync(AttemptReturned returned, CancellationToken cancellationToken)
+    public async Task ReturnAsync(AttemptRef attempt, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        WorkItem? item = await Held(database, returned.Attempt).SingleOrDefaultAsync(cancellationToken);
+        WorkItem? item = await Held(database, attempt).SingleOrDefaultAsync(cancellationToken);
         if (item is null) return;
         item.AttemptLimit++;
         await EndAsync(database, item, "returned", null, permanent: false, cancellationToken);

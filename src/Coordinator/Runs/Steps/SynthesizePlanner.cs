@@ -49,6 +49,7 @@ internal sealed class SynthesizePlanner : StepPlanner
                 Order = scope.Order,
                 Sources = cams.Sources!,
                 Generator = generator.ToObjectRef(),
+                Classifier = cams.Classifier!,
                 Synthesis = synthesis,
                 RowsPerCategory = ContactSheetRows,
             },
@@ -98,10 +99,10 @@ internal sealed class SynthesizePlanner : StepPlanner
     private static async Task<SynthesisSpec> SynthesisAsync(StepScope scope, SynthesizeStep step, ObjectRef sourceList, CancellationToken cancellationToken)
     {
         List<PlanSource> sources = await JsonLines.ReadAsync<CamSource>(scope.Objects, sourceList, cancellationToken)
-            .Select(source => new PlanSource(source.Label, source.Subject)).ToListAsync(cancellationToken);
+            .Select(PlanSource.Of).ToListAsync(cancellationToken);
         IReadOnlyList<long> counts = SampleAllocation.Allocate(step, scope.Categories, sources);
         // Made here only to refuse what cannot be drawn before any worker is asked.
-        _ = new SamplePlan(sources, counts, step.PerSubject, scope.Seed);
+        _ = new SamplePlan(sources, counts, step.PerSubject, scope.Seed, scope.Categories);
         return new()
         {
             Seed = scope.Seed,

@@ -1,0 +1,27 @@
+using Factory.Contracts.Work;
+
+namespace Factory.GpuWorker.Attempts;
+
+/// <summary>What a computation knows of the attempt it is: whom to name, when to stop, where to say how far it is.</summary>
+public sealed class AttemptContext
+{
+    private AttemptProgressed? _latest;
+
+    internal AttemptContext(AttemptRef attempt, CancellationToken cancellationToken) => (Attempt, CancellationToken) = (attempt, cancellationToken);
+
+    /// <summary>The attempt, to be named in the result.</summary>
+    public AttemptRef Attempt { get; }
+
+    /// <summary>Canceled when the run is canceled or the worker stops. To be looked at between steps and batches.</summary>
+    public CancellationToken CancellationToken { get; }
+
+    internal AttemptProgressed Latest => Volatile.Read(ref _latest) ?? new() { Attempt = Attempt, Done = 0, Total = 0, Unit = "items" };
+
+    /// <summary>Says how far the attempt is. Cheap; sent on about once a second.</summary>
+    /// <param name="done">Units done.</param>
+    /// <param name="total">Units of the item.</param>
+    /// <param name="unit">What a unit is.</param>
+    /// <param name="note">A word on the state, such as a loss.</param>
+    public void Report(long done, long total, string unit, string? note = null) =>
+        Volatile.Write(ref _latest, new() { Attempt = Attempt, Done = done, Total = total, Unit = unit, Note = note });
+}

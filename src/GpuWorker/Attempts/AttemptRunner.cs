@@ -1,0 +1,161 @@
+using Factory.Contracts.Work;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Factory.GpuWorker.Attempts;
+
+/// <summary>
+/// The one protocol behind every kind of work: wait for the device, claim an attempt, compute, publish the result. An attempt is claimed only when it can
+/// begin, and whatever becomes of it is said in a message: nothing is thrown at the queue, which knows invitations only.
+/// </summary>
+public sealed partial class AttemptRunner : IDisposable
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1), AnswerTimeout = TimeSpan.FromSeconds(30);
+    private readonly SemaphoreSlim _device = new(1, 1);
+    private readonly IBus _bus;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AttemptRunner> _logger;
+    private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
+    private readonly Lock _lock = new();
+    private (int RunId, CancellationTokenSource Cancel)? _current;
+
+    /// <summary>Makes the runner of a worker; there is one, since there is one device.</summary>
+    /// <param name="bus">Where claims, signs of life and results go.</param>
+    /// <param name="lifetime">Says when the worker stops.</param>
+    /// <param name="time">Paces signs of life.</param>
+    /// <param name="logger">Log.</param>
+    public AttemptRunner(IBus bus, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AttemptRunner> logger) =>
+        (_bus, _lifetime, _time, _logger) = (bus, lifetime, time, logger);
+
+    /// <summary>Takes up an invitation.</summary>
+    /// <param name="command">The invitation.</param>
+    /// <param name="compute">The computation; its result is published.</param>
+    public async Task RunAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute)
+        where TResult : class
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(compute);
+        CancellationToken stopping = _lifetime.ApplicationStopping;
+        await _device.WaitAsync(stopping);
+        try
+        {
+            if (await ClaimAsync(command, stopping) is { } granted) await AttemptAsync(command, granted, compute, stopping);
+        }
+        finally
+        {
+            _device.Release();
+        }
+    }
+
+    /// <summary>Waits for an exclusive use of the device, for questions that are no work item.</summary>
+    /// <param name="compute">What to do with it.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<T> BorrowDeviceAsync<T>(Func<Task<T>> compute, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(compute);
+        await _device.WaitAsync(cancellationToken);
+        try
+        {
+            return await compute();
+        }
+        finally
+        {
+            _device.Release();
+        }
+    }
+
+    /// <summary>Drops what is being done for a run.</summary>
+    /// <param name="runId">The run.</param>
+    public void Cancel(int runId)
+    {
+        lock (_lock)
+        {
+            if (_current is { } current && current.RunId == runId) current.Cancel.Cancel();
+        }
+    }
+
+    /// <summary>Waits until no attempt is in work; to be called when the worker stops, while the bus still runs.</summary>
+    /// <param name="cancellationToken">Gives up the wait.</param>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await _device.WaitAsync(cancellationToken);
+        _device.Release();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _device.Dispose();
+
+    private async Task<AttemptGranted?> ClaimAsync(IWorkCommand command, CancellationToken stopping)
+    {
+        IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
+        Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
+            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker }, stopping);
+        if (answer.Is(out Response<AttemptGranted>? granted)) return granted.Message;
+        answer.Is(out Response<AttemptRefused>? refused);
+        LogRefused(command.Order.ItemId, refused!.Message.Reason);
+        return null;
+    }
+
+    private async Task AttemptAsync<TResult>(
+        IWorkCommand command, AttemptGranted granted, Func<AttemptContext, Task<TResult>> compute, CancellationToken stopping)
+        where TResult : class
+    {
+        using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using CancellationTokenSource over = new();
+        lock (_lock) _current = (command.Order.RunId, cancel);
+        AttemptContext context = new(granted.Attempt, cancel.Token);
+        Task alive = SayAliveAsync(context, granted.Lease, over.Token);
+        try
+        {
+            TResult result = await compute(context);
+            await _bus.Publish(result, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // A canceled run wants nothing more of it; a stopping worker gives the item to another.
+            if (stopping.IsCancellationRequested) await ReturnAsync(granted.Attempt);
+        }
+        // The edge of a computation: whatever broke it is told to the coordinator, which decides.
+        catch (Exception fault)
+        {
+            LogFailed(fault, command.Order.ItemId, granted.Attempt.Number);
+            await _bus.Publish(
+                new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault) }, CancellationToken.None);
+        }
+        finally
+        {
+            lock (_lock) _current = null;
+            await over.CancelAsync();
+            await alive;
+        }
+    }
+
+    private async Task ReturnAsync(AttemptRef attempt)
+    {
+        IRequestClient<ReturnAttempt> client = _bus.CreateRequestClient<ReturnAttempt>(AnswerTimeout);
+        await client.GetResponse<AttemptTakenBack>(new ReturnAttempt { Attempt = attempt }, CancellationToken.None);
+    }
+
+    private async Task SayAliveAsync(AttemptContext context, TimeSpan lease, CancellationToken over)
+    {
+        AttemptProgressed? said = null;
+        long saidAt = 0;
+        while (true)
+        {
+            await Task.Delay(ProgressInterval, _time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (over.IsCancellationRequested) return;
+            AttemptProgressed latest = context.Latest;
+            if (latest == said && _time.GetElapsedTime(saidAt) < lease / 3) continue;
+            await _bus.Publish(latest, CancellationToken.None);
+            (said, saidAt) = (latest, _time.GetTimestamp());
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: claim refused: {Reason}")]
+    private partial void LogRefused(long itemId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} failed")]
+    private partial void LogFailed(Exception fault, long itemId, int attempt);
+}

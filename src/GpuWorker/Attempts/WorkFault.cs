@@ -1,0 +1,20 @@
+using Factory.Contracts.Sampling;
+using Factory.Storage.Objects;
+using Factory.Storage.Shards;
+using Factory.Synthesis.Cams.Manipulations;
+using Factory.Synthesis.Imaging;
+using Factory.Synthesis.Networks;
+using Factory.Synthesis.Training;
+
+namespace Factory.GpuWorker.Attempts;
+
+/// <summary>Tells faults that another attempt may get past from those it cannot.</summary>
+internal static class WorkFault
+{
+    /// <summary>Whether the same inputs would fail the same way again.</summary>
+    public static bool IsPermanent(Exception fault) => fault is PermanentWorkException or ObjectCorruptException or SafeTensorsException or CheckpointException
+        or TrainingDivergedException or SamplePlanException or ManipulationException or ImageRejectedException or ShardFormatException or ArgumentException;
+
+    /// <summary>The fault in one line.</summary>
+    public static string Describe(Exception fault) => fault.Message.Split('\n', 2)[0].Trim() is { Length: > 0 } line ? line : fault.GetType().Name;
+}

@@ -1,0 +1,67 @@
+using Factory.Contracts;
+using Factory.GpuWorker.Attempts;
+using Factory.Storage.Objects;
+using Factory.Synthesis.Training;
+
+namespace Factory.GpuWorker.Devices;
+
+/// <summary>The classifier and the generator used last, on the device. To be used on the torch thread only.</summary>
+internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device) : IDisposable
+{
+    /// <summary>Annotation of a generator's checkpoint: digest of the classifier whose CAMs it was trained on.</summary>
+    public const string ClassifierAnnotation = "classifier";
+
+    /// <summary>Annotation of every checkpoint: index of the background category.</summary>
+    public const string BackgroundAnnotation = "background";
+
+    /// <summary>Annotation of a generator's checkpoint: category names as a JSON array.</summary>
+    public const string CategoriesAnnotation = "categories";
+
+    private (Sha256Digest Digest, ClassifierCheckpoint Checkpoint)? _classifier;
+    private (Sha256Digest Digest, GeneratorCheckpoint Checkpoint)? _generator;
+
+    /// <summary>A classifier, which must know these categories.</summary>
+    /// <exception cref="PermanentWorkException">It knows others.</exception>
+    public ClassifierCheckpoint Classifier(ObjectRef reference, CategoryList categories)
+    {
+        ClassifierCheckpoint checkpoint = Classifier(reference);
+        return checkpoint.CategoryNames.SequenceEqual(categories.Names)
+            ? checkpoint
+            : throw new PermanentWorkException($"classifier {reference.Digest.Short} knows the categories {string.Join(", ", checkpoint.CategoryNames)}; the run has {categories}.");
+    }
+
+    /// <summary>A classifier, whatever its categories.</summary>
+    public ClassifierCheckpoint Classifier(ObjectRef reference)
+    {
+        if (_classifier?.Digest == reference.Digest) return _classifier.Value.Checkpoint;
+        _classifier?.Checkpoint.Dispose();
+        _classifier = null;
+        _classifier = (reference.Digest, ClassifierCheckpoint.Load(Read(reference), device.Device));
+        return _classifier.Value.Checkpoint;
+    }
+
+    /// <summary>A generator, which must have been trained on CAMs of this classifier: the scale of a condition map belongs to one classifier.</summary>
+    /// <exception cref="PermanentWorkException">It was trained on CAMs of another.</exception>
+    public GeneratorCheckpoint Generator(ObjectRef reference, Sha256Digest classifier)
+    {
+        if (_generator?.Digest != reference.Digest)
+        {
+            _generator?.Checkpoint.Dispose();
+            _generator = null;
+            _generator = (reference.Digest, GeneratorCheckpoint.Load(Read(reference), device.Device));
+        }
+        string trainedOn = _generator.Value.Checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
+        return trainedOn == classifier.Hex
+            ? _generator.Value.Checkpoint
+            : throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _classifier?.Checkpoint.Dispose();
+        _generator?.Checkpoint.Dispose();
+    }
+
+    private byte[] Read(ObjectRef reference) => objects.ReadAsync(reference, CancellationToken.None).GetAwaiter().GetResult();
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Factory.Contracts.Recipes;
+using Factory.Contracts.Work;
+using Factory.GpuWorker.Devices;
+using Factory.Synthesis.Cams;
+using Factory.Synthesis.Evaluation;
+using Factory.Synthesis.Imaging;
+using Factory.Synthesis.Networks;
+using Factory.Synthesis.Training;
+using TorchSharp;
+
+namespace Factory.GpuWorker.Generation;
+
+/// <summary>One generated sample that was kept.</summary>
+/// <param name="Sample">How it was drawn.</param>
+/// <param name="Image">Its image.</param>
+/// <param name="Scores">Its scores.</param>
+internal sealed record KeptSample(PreparedSample Sample, RgbImage Image, SortedDictionary<string, double> Scores);
+
+/// <summary>
+/// Generates the samples of one batch, draws rejected ones again, and drops those that stay rejected. A batch is a fixed group of indices, so its bytes do
+/// not depend on which shard, attempt or question it is generated for.
+/// </summary>
+internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, SamplePreparation preparation)
+{
+    /// <summary>The reason under which samples with low label fidelity are counted, and the name of that score.</summary>
+    public const string LabelFidelity = "labelFidelity";
+
+    /// <summary>Seconds in the generator's forward pass so far.</summary>
+    public double ForwardSeconds { get; private set; }
+
+    /// <summary>Generates one batch.</summary>
+    /// <param name="first">First draws of the batch's samples, in order of index.</param>
+    /// <param name="cancellationToken">Looked at between forward passes.</param>
+    /// <returns>The samples kept, in order of index.</returns>
+    public async Task<List<KeptSample>> GenerateAsync(IReadOnlyList<PreparedSample> first, CancellationToken cancellationToken)
+    {
+        List<KeptSample> kept = [];
+        IReadOnlyList<PreparedSample> open = first;
+        for (int draw = 0; open.Count > 0; draw++)
+        {
+            List<KeptSample> made = await device.RunAsync(command.Order.Numerics, () => Compute(open), cancellationToken);
+            kept.AddRange(made.Where(sample => !IsRejected(sample)));
+            if (command.Synthesis.Reject is not { } rules || draw == rules.Redraws) break;
+            int next = draw + 1;
+            open = [.. made.Where(IsRejected).Select(sample => preparation.Prepare(sample.Sample.Index, next))];
+        }
+        return [.. kept.OrderBy(sample => sample.Sample.Index)];
+    }
+
+    private bool IsRejected(KeptSample sample) =>
+        command.Synthesis.Reject?.LabelFidelityBelow is { } threshold && sample.Scores[LabelFidelity] < threshold;
+
+    private List<KeptSample> Compute(IReadOnlyList<PreparedSample> samples)
+    {
+        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest).Network;
+        RgbImage[] images = Forward(generator, samples);
+        float[][]? probabilities = command.Synthesis.Reject?.LabelFidelityBelow is null
+            ? null
+            : Prediction.Predict(
+                checkpoints.Classifier(command.Classifier, command.Synthesis.Categories).Network,
+                ImageSet.Of([.. images.Select((image, index) => (image, samples[index].Label))]), samples.Count, device.Device);
+        return [.. samples.Select((sample, index) => new KeptSample(sample, images[index], Scores(probabilities?[index][sample.Label])))];
+    }
+
+    private RgbImage[] Forward(GlobalGenerator generator, IReadOnlyList<PreparedSample> samples)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        torch.Tensor input = ConditionMap.ToTensor([.. samples.Select(sample => sample.Condition)], device.Device);
+        long started = Stopwatch.GetTimestamp();
+        torch.Tensor output = generator.call(input);
+        ForwardSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return ImageTensors.ToImages(output);
+    }
+
+    private static SortedDictionary<string, double> Scores(float? fidelity) => fidelity is { } value
+        ? new(StringComparer.Ordinal) { [LabelFidelity] = Math.Round(value, 6) }
+        : new(StringComparer.Ordinal);
+}

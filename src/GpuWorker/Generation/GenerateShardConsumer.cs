@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Datasets;
+using Factory.GpuWorker.Devices;
+using Factory.Storage.Objects;
+using Factory.Storage.Shards;
+using MassTransit;
+
+namespace Factory.GpuWorker.Generation;
+
+/// <summary>
+/// Generates a shard. While the device computes one batch, the next is prepared and the one before is encoded on the thread pool. Encoded samples of the
+/// shard are held in memory until they can be written in order of key: at most 10,000, the largest shard a recipe may ask for.
+/// </summary>
+internal sealed class GenerateShardConsumer(
+    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects) : IConsumer<GenerateShard>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<GenerateShard> context) =>
+        runner.RunAsync(context.Message, attempt => GenerateAsync(context.Message, attempt));
+
+    private async Task<ShardGenerated> GenerateAsync(GenerateShard command, AttemptContext attempt)
+    {
+        long started = Stopwatch.GetTimestamp();
+        CancellationToken cancellationToken = attempt.CancellationToken;
+        ShardGeneration generation = await ShardGeneration.OpenAsync(command, device, checkpoints, cams, objects, cancellationToken);
+        List<EncodedSample> samples = await generation.RunAsync(done => attempt.Report(done, command.Count, "samples"), cancellationToken);
+        ObjectRef shard = await StoreShardAsync(samples, cancellationToken);
+        ObjectRef provenance = await StoreProvenanceAsync(samples, cancellationToken);
+        int rejected = command.Count - samples.Count;
+        return new()
+        {
+            Attempt = attempt.Attempt,
+            Artifact = shard,
+            Provenance = provenance,
+            Counts = [.. Enumerable.Range(0, command.Synthesis.Categories.Count).Select(label => samples.Count(sample => sample.Record.Label == label))],
+            Rejected = rejected == 0 ? new Dictionary<string, int>() : new() { [BatchGeneration.LabelFidelity] = rejected },
+            ForwardSeconds = generation.ForwardSeconds,
+            WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+        };
+    }
+
+    private async Task<ObjectRef> StoreShardAsync(List<EncodedSample> samples, CancellationToken cancellationToken)
+    {
+        await using StagedObject staged = await objects.StageAsync(cancellationToken);
+        using (ShardWriter writer = new(staged.Stream))
+        {
+            foreach (EncodedSample sample in samples.OrderBy(sample => sample.Key, StringComparer.Ordinal)) writer.Add(sample.Key, sample.Members);
+        }
+        return await staged.CommitAsync(MediaTypes.Tar, cancellationToken);
+    }
+
+    private async Task<ObjectRef> StoreProvenanceAsync(List<EncodedSample> samples, CancellationToken cancellationToken)
+    {
+        await using StagedObject staged = await objects.StageAsync(cancellationToken);
+        foreach (EncodedSample sample in samples.OrderBy(sample => sample.Record.Index))
+        {
+            await staged.Stream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(sample.Record, ContractJson.Options), cancellationToken);
+            staged.Stream.WriteByte((byte)'\n');
+        }
+        return await staged.CommitAsync(MediaTypes.JsonLines, cancellationToken);
+    }
+}

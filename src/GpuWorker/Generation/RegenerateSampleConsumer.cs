@@ -1,0 +1,35 @@
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Datasets;
+using Factory.GpuWorker.Devices;
+using Factory.Storage.Objects;
+using Factory.Synthesis.Cams;
+using Factory.Synthesis.Imaging;
+using MassTransit;
+
+namespace Factory.GpuWorker.Generation;
+
+/// <summary>Makes one sample again, for whoever asks. No work item: nothing is claimed or committed.</summary>
+internal sealed class RegenerateSampleConsumer(
+    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects) : IConsumer<RegenerateSample>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<RegenerateSample> context) =>
+        await context.RespondAsync(await runner.BorrowDeviceAsync(() => RegenerateAsync(context.Message, context.CancellationToken), context.CancellationToken));
+
+    private async Task<SampleRegenerated> RegenerateAsync(RegenerateSample question, CancellationToken cancellationToken)
+    {
+        ShardGeneration generation = await ShardGeneration.OpenAsync(question.Shard, device, checkpoints, cams, objects, cancellationToken);
+        (EncodedSample? sample, PreparedSample prepared) = await generation.RunOneAsync(question.Index, cancellationToken);
+        return new()
+        {
+            Image = sample is null ? null : await objects.PutAsync(sample.Members.Single(member => member.Extension == "png").Content, MediaTypes.Png, cancellationToken),
+            ConditionBefore = await StoreAsync(generation.Original(prepared.Source), cancellationToken),
+            ConditionAfter = await StoreAsync(prepared.Condition, cancellationToken),
+        };
+    }
+
+    private Task<ObjectRef> StoreAsync(ConditionMap map, CancellationToken cancellationToken) =>
+        objects.PutAsync(ImageEncoder.EncodePlanesPng(map.Values, map.Channels, map.Height, map.Width), MediaTypes.Png, cancellationToken);
+}

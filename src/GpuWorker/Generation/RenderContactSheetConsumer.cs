@@ -1,0 +1,82 @@
+using Factory.Contracts;
+using Factory.Contracts.Sampling;
+using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Datasets;
+using Factory.GpuWorker.Devices;
+using Factory.Storage.Objects;
+using Factory.Synthesis.Cams;
+using Factory.Synthesis.Imaging;
+using Factory.Synthesis.Networks;
+using MassTransit;
+
+namespace Factory.GpuWorker.Generation;
+
+/// <summary>Renders the contact sheet of a corpus: for a few sources of each category, the image, its CAM, its condition map, and what each manipulation makes of it.</summary>
+internal sealed class RenderContactSheetConsumer(
+    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, DatasetReader datasets, CamStore cams, IObjectStore objects) : IConsumer<RenderContactSheet>
+{
+    private const int CellSize = 160;
+
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<RenderContactSheet> context) =>
+        runner.RunAsync(context.Message, attempt => RenderAsync(context.Message, attempt));
+
+    private async Task<ContactSheetRendered> RenderAsync(RenderContactSheet command, AttemptContext attempt)
+    {
+        CancellationToken cancellationToken = attempt.CancellationToken;
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
+        byte[] png = await device.RunAsync(command.Order.Numerics, () => Render(command, sources, cancellationToken), cancellationToken);
+        return new() { Attempt = attempt.Attempt, Artifact = await objects.PutAsync(png, MediaTypes.Png, cancellationToken) };
+    }
+
+    private byte[] Render(RenderContactSheet command, List<CamSource> sources, CancellationToken cancellationToken)
+    {
+        SynthesisSpec spec = command.Synthesis;
+        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest).Network;
+        SamplePreparation preparation = new(spec, sources, cams, generator.Architecture.Size);
+        string[] manipulations = [.. spec.Manipulations.Select(choice => choice.Name).Except(["ori"])];
+        ContactSheet sheet = new($"{command.Order.Step}: real sources and what is made of them", ["source", "CAM", "condition", "reconstruction", .. manipulations], CellSize);
+        for (int label = 0; label < spec.Categories.Count; label++)
+        {
+            if (spec.Counts[label] == 0) continue;
+            foreach (int source in SourcesOf(sources, label, command.RowsPerCategory, spec.Seed))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                sheet.AddRow(spec.Categories.Names[label], Row(preparation, generator, sources[source], source, manipulations, spec));
+            }
+        }
+        return sheet.ToPng();
+    }
+
+    private List<RgbImage?> Row(
+        SamplePreparation preparation, GlobalGenerator generator, CamSource source, int number, string[] manipulations, SynthesisSpec spec)
+    {
+        RgbImage image = datasets.LoadImage(source.Image);
+        Cam cam = cams.Load(source);
+        ConditionMap original = preparation.Original(number);
+        List<ConditionMap> maps = [original, .. manipulations.Select(name => preparation.Show(number, name, SampleSeeds.Derive(spec.Seed, number, 0)))];
+        return [image, Overlay.Heat(image, cam.Channel(source.Label).ToArray(), cam.Height, cam.Width), Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
+    }
+
+    // Three channels are red, green and blue; others are shown by their brightest.
+    private static RgbImage Picture(ConditionMap map)
+    {
+        int plane = map.Height * map.Width;
+        byte[] pixels = new byte[plane * 3];
+        for (int pixel = 0; pixel < plane; pixel++)
+        {
+            for (int color = 0; color < 3; color++)
+            {
+                pixels[(pixel * 3) + color] = map.Channels == 3
+                    ? map.Values[(color * plane) + pixel]
+                    : Enumerable.Range(0, map.Channels).Max(channel => map.Values[(channel * plane) + pixel]);
+            }
+        }
+        return new(map.Width, map.Height, pixels);
+    }
+
+    private static IEnumerable<int> SourcesOf(List<CamSource> sources, int label, int count, ulong seed) => Enumerable.Range(0, sources.Count)
+        .Where(source => sources[source].Label == label)
+        .OrderBy(source => SampleSeeds.Derive(seed, source, 0)).DistinctBy(source => sources[source].Subject).Take(count);
+}

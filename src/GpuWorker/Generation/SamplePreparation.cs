@@ -1,0 +1,91 @@
+using Factory.Contracts.Recipes;
+using Factory.Contracts.Sampling;
+using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Datasets;
+using Factory.Synthesis;
+using Factory.Synthesis.Cams;
+using Factory.Synthesis.Cams.Manipulations;
+
+namespace Factory.GpuWorker.Generation;
+
+/// <summary>Derives samples from their index alone: source, manipulation, parameters, condition map. Pure, and safe from any thread.</summary>
+internal sealed class SamplePreparation
+{
+    private readonly SynthesisSpec _spec;
+    private readonly IReadOnlyList<CamSource> _sources;
+    private readonly CamStore _cams;
+    private readonly int _size;
+    private readonly SamplePlan _plan;
+    private readonly Dictionary<string, Manipulation> _manipulations;
+
+    /// <summary>Prepares the samples of a corpus.</summary>
+    /// <param name="spec">How they are drawn.</param>
+    /// <param name="sources">What they are drawn from.</param>
+    /// <param name="cams">Where the sources' CAMs are.</param>
+    /// <param name="size">The generator's side in pixels.</param>
+    public SamplePreparation(SynthesisSpec spec, IReadOnlyList<CamSource> sources, CamStore cams, int size)
+    {
+        (_spec, _sources, _cams, _size) = (spec, sources, cams, size);
+        _plan = SamplePlan.Of(sources, spec);
+        _manipulations = spec.Manipulations.ToDictionary(choice => choice.Name, Create);
+    }
+
+    /// <summary>One draw of one sample.</summary>
+    /// <param name="index">Index in the corpus.</param>
+    /// <param name="draw">The draw, from 0; each has its own seed, and keeps the sample's source and category.</param>
+    public PreparedSample Prepare(long index, int draw)
+    {
+        SampleDraw drawn = _plan.Draw(index);
+        ulong seed = SampleSeeds.Derive(_spec.Seed, index, draw);
+        Rng rng = new(seed);
+        ulong choice = rng.NextUInt64();
+        int? partner = _plan.Partner(drawn.Label, rng.NextUInt64(), drawn.Source);
+        Manipulation manipulation = Choose(choice, partner is not null);
+        ManipulatedCam manipulated = Apply(manipulation, drawn, partner, rng);
+        return new()
+        {
+            Index = index,
+            Draw = draw,
+            Label = drawn.Label,
+            Source = drawn.Source,
+            Partner = manipulation.NeedsPartner ? partner : null,
+            Seed = seed,
+            Manipulation = manipulated.Name,
+            Parameters = manipulated.Parameters,
+            Condition = ConditionMap.FromCam(manipulated.Cam, _spec.Categories.Background).Resize(_size),
+        };
+    }
+
+    /// <summary>One source under one manipulation, for a contact sheet.</summary>
+    public ConditionMap Show(int source, string manipulation, ulong seed)
+    {
+        Rng rng = new(seed);
+        int? partner = _plan.Partner(_sources[source].Label, rng.NextUInt64(), source);
+        Manipulation chosen = _manipulations[manipulation];
+        if (chosen.NeedsPartner && partner is null) return Original(source);
+        ManipulatedCam manipulated = Apply(chosen, new(_sources[source].Label, source, 0), partner, rng);
+        return ConditionMap.FromCam(manipulated.Cam, _spec.Categories.Background).Resize(_size);
+    }
+
+    /// <summary>The condition map of a source as it is.</summary>
+    public ConditionMap Original(int source) => ConditionMap.FromCam(_cams.Load(_sources[source]), _spec.Categories.Background).Resize(_size);
+
+    private ManipulatedCam Apply(Manipulation manipulation, SampleDraw drawn, int? partner, Rng rng) => manipulation.Apply(
+        _cams.Load(_sources[drawn.Source]), drawn.Label, _spec.Modality == Contracts.Modality.Oct,
+        manipulation.NeedsPartner && partner is { } second ? _cams.Load(_sources[second]) : null, rng);
+
+    // Where a source is the only one of its category, manipulations that need a second one are left out of the draw.
+    private Manipulation Choose(ulong random, bool hasPartner)
+    {
+        IReadOnlyList<ManipulationChoice> choices = hasPartner
+            ? _spec.Manipulations
+            : [.. _spec.Manipulations.Where(choice => !_manipulations[choice.Name].NeedsPartner)];
+        if (choices.Count == 0) throw new PermanentWorkException("every manipulation of the recipe needs a second image of the category, and a category has only one; add flr or trs.");
+        return _manipulations[ManipulationDraw.Pick(choices, random).Name];
+    }
+
+    private static Manipulation Create(ManipulationChoice choice) => choice.Range is { } range
+        ? ManipulationRegistry.Create(choice.Name, new Dictionary<string, ParameterRange> { [ManipulationRegistry.ParameterOf(choice.Name) ?? "range"] = new(range[0], range[1]) })
+        : ManipulationRegistry.Create(choice.Name);
+}

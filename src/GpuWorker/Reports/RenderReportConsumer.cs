@@ -1,0 +1,35 @@
+using System.Text;
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
+using Factory.Storage.Objects;
+using MassTransit;
+
+namespace Factory.GpuWorker.Reports;
+
+/// <summary>Renders the report of a run.</summary>
+internal sealed class RenderReportConsumer(AttemptRunner runner, IObjectStore objects) : IConsumer<RenderReport>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<RenderReport> context) =>
+        runner.RunAsync(context.Message, attempt => RenderAsync(context.Message, attempt));
+
+    private async Task<ReportRendered> RenderAsync(RenderReport command, AttemptContext attempt)
+    {
+        CancellationToken cancellationToken = attempt.CancellationToken;
+        ReportContent content = JsonSerializer.Deserialize<ReportContent>(await objects.ReadAsync(command.Content, cancellationToken), ContractJson.Options)!;
+        Dictionary<Sha256Digest, byte[]> blobs = [];
+        foreach (ObjectRef blob in content.Steps.SelectMany(step => new[] { step.Curve, step.Evaluation, step.ContactSheet }).OfType<ObjectRef>())
+        {
+            blobs[blob.Digest] = await objects.ReadAsync(blob, cancellationToken);
+        }
+        RenderedReport report = ReportRenderer.Render(content, blob => blobs[blob.Digest]);
+        return new()
+        {
+            Attempt = attempt.Attempt,
+            Artifact = await objects.PutAsync(Encoding.UTF8.GetBytes(report.Html), MediaTypes.Html, cancellationToken),
+            Markdown = await objects.PutAsync(Encoding.UTF8.GetBytes(report.Markdown), MediaTypes.Markdown, cancellationToken),
+        };
+    }
+}
