@@ -71,19 +71,19 @@ public sealed record ModelScores
     public required double Accuracy { get; init; }
 
     /// <summary>Macro average of 2*Sen*Spe/(Sen+Spe), MMC-AMD's F1.</summary>
-    public required double? SenSpeF1 { get; init; }
+    public double? SenSpeF1 { get; init; }
 
     /// <summary>Lower and upper end of the 95 % bootstrap interval of <see cref="SenSpeF1"/>.</summary>
     public IReadOnlyList<double>? SenSpeF1Interval { get; init; }
 
     /// <summary>Macro average of the harmonic mean of precision and recall.</summary>
-    public required double? PrecisionRecallF1 { get; init; }
+    public double? PrecisionRecallF1 { get; init; }
 
     /// <summary>Macro average one-vs-rest area under the ROC curve.</summary>
-    public required double? Auc { get; init; }
+    public double? Auc { get; init; }
 
     /// <summary>Cohen's kappa.</summary>
-    public required double? Kappa { get; init; }
+    public double? Kappa { get; init; }
 
     /// <summary>SenSpe F1 of each category.</summary>
     public required IReadOnlyList<double?> CategoryF1 { get; init; }
