@@ -14,7 +14,7 @@ public sealed class SamplePlan
 
     /// <summary>Plans a corpus.</summary>
     /// <param name="sources">The sources.</param>
-    /// <param name="counts">Samples of each category in index order, each at least 0; their sum at most 10^15.</param>
+    /// <param name="counts">Samples of each category in index order, each at least 0; their sum at most 10^12.</param>
     /// <param name="perSubject">At most this many samples of one subject over all categories; null: no cap.</param>
     /// <param name="seed">Seed of the corpus: who gets remainders, and the order of samples.</param>
     /// <param name="categories">Names for messages; null: numbers.</param>

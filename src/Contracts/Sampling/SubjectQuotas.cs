@@ -54,17 +54,30 @@ internal sealed class SubjectQuotas
         for (int place = 0; place < members.Length; place++) Change(category, place, each + (place < rest ? 1 : 0));
     }
 
+    /// <summary>Lowers the largest shares of every subject above the cap until it is at the cap.</summary>
     private void TakeBackExcess(long[] missing)
     {
+        Dictionary<int, List<(int Category, int Place)>> shares = [];
         for (int category = 0; category < _members.Length; category++)
         {
             for (int place = 0; place < _members[category].Length; place++)
             {
-                // The last category a subject is in gives most; the exchange below evens out what matters.
-                long excess = Math.Min(_loads[_members[category][place]] - _cap, _quotas[category][place]);
-                if (excess <= 0) continue;
-                Change(category, place, -excess);
-                missing[category] += excess;
+                int subject = _members[category][place];
+                if (_loads[subject] <= _cap) continue;
+                if (!shares.TryGetValue(subject, out List<(int, int)>? own)) shares[subject] = own = [];
+                own.Add((category, place));
+            }
+        }
+        foreach (List<(int Category, int Place)> own in shares.Values)
+        {
+            long kept = _cap;
+            int open = own.Count;
+            foreach ((int category, int place) in own.OrderBy(share => _quotas[share.Category][share.Place]))
+            {
+                long share = Math.Min(_quotas[category][place], kept / open--);
+                kept -= share;
+                missing[category] += _quotas[category][place] - share;
+                Change(category, place, share - _quotas[category][place]);
             }
         }
     }
