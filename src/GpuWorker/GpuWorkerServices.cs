@@ -26,7 +26,7 @@ public static class GpuWorkerServices
         services.AddOptions<ScratchOptions>().Bind(configuration.GetSection(ScratchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<TorchDevice>().AddSingleton<AttemptRunner>().AddSingleton<LoadedCheckpoints>()
-            .AddSingleton<ScratchFiles>().AddSingleton<DatasetReader>().AddSingleton<CamStore>().AddHostedService<WorkerDrain>();
+            .AddSingleton<ScratchFiles>().AddSingleton<ImageCache>().AddSingleton<DatasetReader>().AddSingleton<CamStore>().AddHostedService<WorkerDrain>();
     }
 
     /// <summary>Adds the worker's consumers to the bus.</summary>

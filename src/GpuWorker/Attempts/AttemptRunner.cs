@@ -11,7 +11,7 @@ namespace Factory.GpuWorker.Attempts;
 /// </summary>
 public sealed partial class AttemptRunner : IDisposable
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1), AnswerTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _device = new(1, 1);
     private readonly IBus _bus;
     private readonly IHostApplicationLifetime _lifetime;
@@ -38,14 +38,25 @@ public sealed partial class AttemptRunner : IDisposable
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(compute);
         CancellationToken stopping = _lifetime.ApplicationStopping;
-        await _device.WaitAsync(stopping);
         try
         {
-            if (await ClaimAsync(command, stopping) is { } granted) await AttemptAsync(command, granted, compute, stopping);
+            await BorrowDeviceAsync(
+                async () =>
+                {
+                    if (await ClaimAsync(command, stopping) is { } granted) await AttemptAsync(command, granted, compute, stopping);
+                    return true;
+                },
+                stopping);
         }
-        finally
+        // No claim: the coordinator invites again when nobody took the invitation up.
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            _device.Release();
+            LogUnclaimed(command.Order.ItemId, "the worker is stopping");
+        }
+        // A claim that was counted unheard, like an attempt that could not be given back, is one whose lease runs out.
+        catch (RequestException unanswered)
+        {
+            LogUnclaimed(command.Order.ItemId, unanswered.Message);
         }
     }
 
@@ -103,18 +114,20 @@ public sealed partial class AttemptRunner : IDisposable
         where TResult : class
     {
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using CancellationTokenSource over = new();
         lock (_lock) _current = (command.Order.RunId, cancel);
         AttemptContext context = new(granted.Attempt, cancel.Token);
-        Task alive = SayAliveAsync(context, granted.Lease, over.Token);
+        await using Heartbeat heartbeat = new(granted.Lease, () => context.Latest, _bus, _time);
+        await using CancellationTokenRegistration lost = heartbeat.LeaseLost.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel);
         try
         {
             TResult result = await compute(context);
             await _bus.Publish(result, CancellationToken.None);
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        // Whatever is thrown once the attempt is to end is the ending.
+        catch (Exception) when (cancel.IsCancellationRequested)
         {
-            // A canceled run wants nothing more of it; a stopping worker gives the item to another.
+            // A canceled run wants nothing more of it, and a lost lease is another's by now; a stopping worker gives the item to another.
+            LogEnded(command.Order.ItemId, granted.Attempt.Number);
             if (stopping.IsCancellationRequested) await ReturnAsync(granted.Attempt);
         }
         // The edge of a computation: whatever broke it is told to the coordinator, which decides.
@@ -127,8 +140,6 @@ public sealed partial class AttemptRunner : IDisposable
         finally
         {
             lock (_lock) _current = null;
-            await over.CancelAsync();
-            await alive;
         }
     }
 
@@ -138,23 +149,14 @@ public sealed partial class AttemptRunner : IDisposable
         await client.GetResponse<AttemptTakenBack>(new ReturnAttempt { Attempt = attempt }, CancellationToken.None);
     }
 
-    private async Task SayAliveAsync(AttemptContext context, TimeSpan lease, CancellationToken over)
-    {
-        AttemptProgressed? said = null;
-        long saidAt = 0;
-        while (true)
-        {
-            await Task.Delay(ProgressInterval, _time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (over.IsCancellationRequested) return;
-            AttemptProgressed latest = context.Latest;
-            if (latest == said && _time.GetElapsedTime(saidAt) < lease / 3) continue;
-            await _bus.Publish(latest, CancellationToken.None);
-            (said, saidAt) = (latest, _time.GetTimestamp());
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: claim refused: {Reason}")]
     private partial void LogRefused(long itemId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: invitation left or attempt unfinished: {Reason}")]
+    private partial void LogUnclaimed(long itemId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: attempt {Attempt} ended before it was done: its run was canceled, its lease ran out, or the worker is stopping")]
+    private partial void LogEnded(long itemId, int attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} failed")]
     private partial void LogFailed(Exception fault, long itemId, int attempt);

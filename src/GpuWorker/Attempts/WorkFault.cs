@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Factory.Contracts.Sampling;
 using Factory.Storage.Objects;
 using Factory.Storage.Shards;
@@ -13,7 +14,8 @@ internal static class WorkFault
 {
     /// <summary>Whether the same inputs would fail the same way again.</summary>
     public static bool IsPermanent(Exception fault) => fault is PermanentWorkException or ObjectCorruptException or SafeTensorsException or CheckpointException
-        or TrainingDivergedException or SamplePlanException or ManipulationException or ImageRejectedException or ShardFormatException or ArgumentException;
+        or TrainingDivergedException or SamplePlanException or ManipulationException or ImageRejectedException or ShardFormatException or ArgumentException
+        or InvalidDataException or JsonException;
 
     /// <summary>The fault in one line.</summary>
     public static string Describe(Exception fault) => fault.Message.Split('\n', 2)[0].Trim() is { Length: > 0 } line ? line : fault.GetType().Name;

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Networks;
@@ -15,11 +16,24 @@ internal sealed class CamStore(IObjectStore objects)
 
     private const int BlocksKept = 256;
     private readonly Lock _lock = new();
-    private readonly Dictionary<Sha256Digest, LinkedListNode<(Sha256Digest Digest, Cam[] Cams)>> _blocks = [];
-    private readonly LinkedList<(Sha256Digest Digest, Cam[] Cams)> _recent = [];
+    private readonly Dictionary<Sha256Digest, LinkedListNode<(Sha256Digest Digest, Block Block)>> _blocks = [];
+    private readonly LinkedList<(Sha256Digest Digest, Block Block)> _recent = [];
 
     /// <summary>The CAM of a source. Safe from any thread.</summary>
-    public Cam Load(CamSource source)
+    /// <param name="source">The source.</param>
+    /// <param name="classifier">The classifier whose CAM it must be.</param>
+    /// <param name="categories">Number of its channels, K.</param>
+    /// <exception cref="PermanentWorkException">The block holds CAMs of another classifier, of other categories, or fewer of them.</exception>
+    public Cam Load(CamSource source, Sha256Digest classifier, int categories)
+    {
+        Block block = Find(source);
+        if (block.Classifier != classifier.Hex) throw new PermanentWorkException($"CAM block {source.Block.Digest.Short} holds CAMs of classifier {block.Classifier}, not of {classifier.Hex}.");
+        if (source.Row < 0 || source.Row >= block.Cams.Length) throw new PermanentWorkException($"CAM block {source.Block.Digest.Short} has {block.Cams.Length} CAMs; number {source.Row}, counted from 0, was asked for.");
+        Cam cam = block.Cams[source.Row];
+        return cam.K == categories ? cam : throw new PermanentWorkException($"CAM block {source.Block.Digest.Short} has CAMs of {cam.K} categories; the run has {categories}.");
+    }
+
+    private Block Find(CamSource source)
     {
         lock (_lock)
         {
@@ -38,7 +52,7 @@ internal sealed class CamStore(IObjectStore objects)
                 _recent.Remove(node);
             }
             _recent.AddFirst(node);
-            return node.Value.Cams[source.Row];
+            return node.Value.Block;
         }
     }
 
@@ -53,13 +67,15 @@ internal sealed class CamStore(IObjectStore objects)
         return stream.ToArray();
     }
 
-    private Cam[] Read(ObjectRef block)
+    private Block Read(ObjectRef block)
     {
         using SafeTensorsFile file = SafeTensors.Read(objects.ReadAsync(block, CancellationToken.None).GetAwaiter().GetResult());
         torch.Tensor tensor = file.Tensors[TensorName];
         int count = (int)tensor.shape[0], categories = (int)tensor.shape[1], height = (int)tensor.shape[2], width = (int)tensor.shape[3];
         float[] values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.bytes).ToArray();
         int size = categories * height * width;
-        return [.. Enumerable.Range(0, count).Select(row => new Cam(categories, height, width, values[(row * size)..((row + 1) * size)]))];
+        return new(file.Require("classifier"), [.. Enumerable.Range(0, count).Select(row => new Cam(categories, height, width, values[(row * size)..((row + 1) * size)]))]);
     }
+
+    private sealed record Block(string Classifier, Cam[] Cams);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
 using Factory.Storage.Shards;
 using Factory.Synthesis.Imaging;
@@ -10,35 +11,50 @@ using Factory.Synthesis.Training;
 namespace Factory.GpuWorker.Datasets;
 
 /// <summary>Opens datasets: real images one by one from the store, synthetic ones from shards.</summary>
-internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch)
+internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, ImageCache cache)
 {
-    private static readonly DecodeLimits Limits = DecodeLimits.Default with { MinSide = 1 };
-
     /// <summary>Opens one side of a dataset.</summary>
     /// <param name="dataset">JSON lines of <see cref="DatasetEntry"/>.</param>
     /// <param name="split">The side.</param>
+    /// <param name="size">Side in pixels of the square to which images are resized, and kept so for the next item; null: as they are, not kept.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    /// <returns>The images in the dataset's order; the caller disposes the files behind them.</returns>
-    public async Task<OpenDataset> OpenAsync(ObjectRef dataset, Split split, CancellationToken cancellationToken)
+    /// <returns>The images in the dataset's order, those of a shard by key; the caller disposes the files behind them.</returns>
+    /// <exception cref="InvalidDataException">The list is damaged.</exception>
+    public async Task<OpenDataset> OpenAsync(ObjectRef dataset, Split split, int? size, CancellationToken cancellationToken)
     {
         List<SafeFile> files = [];
         List<Entry> entries = [];
-        await foreach (DatasetEntry entry in JsonLines.ReadAsync<DatasetEntry>(objects, dataset, cancellationToken))
+        try
         {
-            if (entry.Split != split) continue;
-            if (entry.Label is { } label) entries.Add(new(label, entry.Object, null, 0, 0));
-            else await AddShardAsync(entry.Object, files, entries, cancellationToken);
+            foreach (DatasetEntry entry in await JsonLines.ReadAsync<DatasetEntry>(objects, dataset, cancellationToken))
+            {
+                if (entry.Split != split) continue;
+                if (entry.Label is { } label) entries.Add(new(label, entry.Object.Digest, entry.Object, null, 0, 0));
+                else await AddShardAsync(entry.Object, files, entries, cancellationToken);
+            }
         }
-        return new(new ImageSet(entries.Count, index => entries[index].Label, index => Load(entries[index])), files);
+        catch
+        {
+            foreach (SafeFile file in files) file.Dispose();
+            throw;
+        }
+        return new(entries.Count == 0 ? null : new ImageSet(entries.Count, index => entries[index].Label, index => Load(entries[index], size)), split, files);
     }
 
     /// <summary>Decodes one image of the store.</summary>
-    /// <remarks>Called on the torch thread too, which has no synchronization context to deadlock on and nothing else to do.</remarks>
-    public RgbImage LoadImage(ObjectRef image) => ImageDecoder.Decode(objects.ReadAsync(image, CancellationToken.None).GetAwaiter().GetResult(), Limits);
+    public RgbImage LoadImage(ObjectRef image) => ImageCache.Decode(Read(image));
 
-    private RgbImage Load(Entry entry) => entry.Image is { } image
-        ? LoadImage(image)
-        : ImageDecoder.Decode(entry.Shard!.Read(entry.Offset, entry.Length), Limits);
+    /// <summary>One image of the store, resized to a square and kept so for the next item.</summary>
+    public RgbImage LoadImage(ObjectRef image, int size) => cache.Get(image.Digest, 0, size, () => Read(image));
+
+    private RgbImage Load(Entry entry, int? size) => size is { } side
+        ? cache.Get(entry.Blob, entry.Offset, side, () => Read(entry))
+        : ImageCache.Decode(Read(entry));
+
+    private byte[] Read(Entry entry) => entry.Image is { } image ? Read(image) : entry.Shard!.Read(entry.Offset, entry.Length);
+
+    // Called on the torch thread too, which has no synchronization context to deadlock on and nothing else to do.
+    private byte[] Read(ObjectRef image) => objects.ReadAsync(image, CancellationToken.None).GetAwaiter().GetResult();
 
     private async Task AddShardAsync(ObjectRef shard, List<SafeFile> files, List<Entry> entries, CancellationToken cancellationToken)
     {
@@ -47,20 +63,29 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch)
         await using FileStream stream = file.OpenStream();
         foreach (IGrouping<string, ShardEntry> sample in (await ShardReader.ScanAsync(stream, cancellationToken)).GroupBy(member => member.Key))
         {
-            ShardEntry category = sample.Single(member => member.Extension == "cls"), image = sample.Single(member => member.Extension == "png");
-            int label = int.Parse(Encoding.ASCII.GetString(file.Read(category.Offset, category.Length)), CultureInfo.InvariantCulture);
-            entries.Add(new(label, null, file, image.Offset, image.Length));
+            ShardEntry category = Member(sample, "cls"), image = Member(sample, "png");
+            string text = Encoding.ASCII.GetString(file.Read(category.Offset, category.Length));
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int label)) throw new ShardFormatException($"{sample.Key}.cls", $"is '{text}', no category index");
+            entries.Add(new(label, shard.Digest, null, file, image.Offset, image.Length));
         }
     }
 
-    private readonly record struct Entry(int Label, ObjectRef? Image, SafeFile? Shard, long Offset, int Length);
+    private static ShardEntry Member(IGrouping<string, ShardEntry> sample, string extension) =>
+        sample.FirstOrDefault(member => member.Extension == extension) ?? throw new ShardFormatException(sample.Key, $"has no .{extension}");
+
+    private readonly record struct Entry(int Label, Sha256Digest Blob, ObjectRef? Image, SafeFile? Shard, long Offset, int Length);
 }
 
 /// <summary>An opened side of a dataset.</summary>
-/// <param name="Images">The images.</param>
+/// <param name="Images">The images; null where the side is empty.</param>
+/// <param name="Split">The side.</param>
 /// <param name="Files">The files behind them.</param>
-internal sealed record OpenDataset(ImageSet Images, IReadOnlyList<SafeFile> Files) : IDisposable
+internal sealed record OpenDataset(ImageSet? Images, Split Split, IReadOnlyList<SafeFile> Files) : IDisposable
 {
+    /// <summary>The images of a side that must not be empty.</summary>
+    /// <exception cref="PermanentWorkException">It is.</exception>
+    public ImageSet Required => Images ?? throw new PermanentWorkException($"the dataset has no {Split} images; check the collection's splits.");
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Storage.Objects;
@@ -8,13 +7,30 @@ namespace Factory.GpuWorker.Datasets;
 /// <summary>Lists at rest: one JSON document a line.</summary>
 internal static class JsonLines
 {
-    public static async IAsyncEnumerable<T> ReadAsync<T>(IObjectStore objects, ObjectRef list, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Reads a list whole, checked against its digest: what is computed follows from it.</summary>
+    /// <exception cref="InvalidDataException">A line is no such document.</exception>
+    public static async Task<List<T>> ReadAsync<T>(IObjectStore objects, ObjectRef list, CancellationToken cancellationToken)
     {
-        await using Stream stream = await objects.OpenReadAsync(list.Digest, cancellationToken);
-        using StreamReader reader = new(stream);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        ReadOnlyMemory<byte> rest = await objects.ReadAsync(list, cancellationToken);
+        List<T> lines = [];
+        while (!rest.IsEmpty)
         {
-            yield return JsonSerializer.Deserialize<T>(line, ContractJson.Options)!;
+            int end = rest.Span.IndexOf((byte)'\n');
+            lines.Add(Parse<T>((end < 0 ? rest : rest[..end]).Span, list, lines.Count + 1));
+            rest = end < 0 ? default : rest[(end + 1)..];
+        }
+        return lines;
+    }
+
+    private static T Parse<T>(ReadOnlySpan<byte> json, ObjectRef list, int line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, ContractJson.Options) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException damage)
+        {
+            throw new InvalidDataException($"line {line} of list {list.Digest.Short} is not a {typeof(T).Name}: {damage.Message}", damage);
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class ScratchOptions
     [Range(1L << 20, long.MaxValue)]
     public long FileBytes { get; set; } = 10L << 30;
 
-    /// <summary>Bytes of decoded images kept in memory at most, for each set of images. Default 1 GiB.</summary>
+    /// <summary>Bytes of decoded images kept in memory at most; others are decoded again each time. Default 1 GiB.</summary>
     [Range(1L << 20, long.MaxValue)]
     public long ImageCacheBytes { get; set; } = 1L << 30;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Factory.Contracts;
 using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
@@ -40,9 +42,11 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
         return _classifier.Value.Checkpoint;
     }
 
-    /// <summary>A generator, which must have been trained on CAMs of this classifier: the scale of a condition map belongs to one classifier.</summary>
-    /// <exception cref="PermanentWorkException">It was trained on CAMs of another.</exception>
-    public GeneratorCheckpoint Generator(ObjectRef reference, Sha256Digest classifier)
+    /// <summary>
+    /// A generator, which must have been trained on CAMs of this classifier, since the scale of a condition map belongs to one classifier, and for these categories.
+    /// </summary>
+    /// <exception cref="PermanentWorkException">It was trained on CAMs of another classifier, or for other categories.</exception>
+    public GeneratorCheckpoint Generator(ObjectRef reference, Sha256Digest classifier, CategoryList categories)
     {
         if (_generator?.Digest != reference.Digest)
         {
@@ -51,9 +55,9 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
             _generator = (reference.Digest, GeneratorCheckpoint.Load(Read(reference), device.Device));
         }
         string trainedOn = _generator.Value.Checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
-        return trainedOn == classifier.Hex
-            ? _generator.Value.Checkpoint
-            : throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}.");
+        if (trainedOn != classifier.Hex) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}; use the generator's own classifier.");
+        RequireCategories(_generator.Value.Checkpoint, reference, categories);
+        return _generator.Value.Checkpoint;
     }
 
     /// <inheritdoc/>
@@ -61,6 +65,19 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
     {
         _classifier?.Checkpoint.Dispose();
         _generator?.Checkpoint.Dispose();
+    }
+
+    // Torch aborts the process on some shapes that do not fit: they must not get that far.
+    private static void RequireCategories(GeneratorCheckpoint generator, ObjectRef reference, CategoryList categories)
+    {
+        int channels = generator.Network.Architecture.InputChannels;
+        if (channels != categories.Count - 1) throw new PermanentWorkException($"generator {reference.Digest.Short} takes condition maps of {channels} channels; the run's {categories.Count} categories make {categories.Count - 1}.");
+        if (generator.Annotations.GetValueOrDefault(CategoriesAnnotation) is not { } names) return;
+        string own = JsonSerializer.Serialize(categories.Names), background = generator.Annotations.GetValueOrDefault(BackgroundAnnotation, "");
+        if (names != own || background != categories.Background.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new PermanentWorkException($"generator {reference.Digest.Short} was trained for the categories {names} with background {background}; the run has {categories}.");
+        }
     }
 
     private byte[] Read(ObjectRef reference) => objects.ReadAsync(reference, CancellationToken.None).GetAwaiter().GetResult();

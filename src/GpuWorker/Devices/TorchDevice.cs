@@ -12,6 +12,9 @@ namespace Factory.GpuWorker.Devices;
 /// <summary>The worker's device, and the one thread on which all torch work runs: TorchSharp's dispose scopes belong to a thread, and one operation at a time keeps a device busy.</summary>
 public sealed partial class TorchDevice : IDisposable
 {
+    // Torch takes the number of interop threads once a process, before its first use of them.
+    private static int _interopPinned;
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private int _threads;
@@ -23,6 +26,7 @@ public sealed partial class TorchDevice : IDisposable
     public TorchDevice(IOptions<DeviceOptions> options, ILogger<TorchDevice> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ThreadWaiting.MakePassive();
         Device = Choose(options.Value.Name);
         LogChosen(logger, Name, options.Value.Name);
         _thread = new(Loop) { IsBackground = true, Name = "torch" };
@@ -93,6 +97,7 @@ public sealed partial class TorchDevice : IDisposable
     private static Device Choose(string name)
     {
         InitializeDeviceType(DeviceType.CPU);
+        if (Interlocked.Exchange(ref _interopPinned, 1) == 0) set_num_interop_threads(1);
         if (name == "cpu" || (name == "auto" && !cuda.is_available())) return CPU;
         int index = name.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(name.AsSpan(5), CultureInfo.InvariantCulture) : 0;
         if (!cuda.is_available()) throw new PermanentWorkException($"device {name} was asked for, but torch finds no CUDA device; build with -p:TorchBackend=cuda on a machine that has one, or use cpu.");

@@ -21,14 +21,15 @@ internal sealed class EvaluateModelsConsumer(
 
     private async Task<ModelsEvaluated> EvaluateAsync(EvaluateModels command, AttemptContext attempt)
     {
-        using OpenDataset dataset = await datasets.OpenAsync(command.Dataset, command.Split, attempt.CancellationToken);
+        using OpenDataset dataset = await datasets.OpenAsync(command.Dataset, command.Split, size: null, attempt.CancellationToken);
+        ImageSet images = dataset.Required;
         List<ModelScores> scores = [];
         foreach (NamedCheckpoint model in command.Models)
         {
-            scores.Add(await device.RunAsync(command.Order.Numerics, () => Score(command, model, dataset.Images, attempt), attempt.CancellationToken));
-            attempt.Report((long)scores.Count * dataset.Images.Count, (long)command.Models.Count * dataset.Images.Count, "images");
+            scores.Add(await device.RunAsync(command.Order.Numerics, () => Score(command, model, images, attempt), attempt.CancellationToken));
+            attempt.Report((long)scores.Count * images.Count, (long)command.Models.Count * images.Count, "images");
         }
-        EvaluationReport report = new() { Split = command.Split, Images = dataset.Images.Count, Categories = command.Categories.Names, Models = scores };
+        EvaluationReport report = new() { Split = command.Split, Images = images.Count, Categories = command.Categories.Names, Models = scores };
         return new()
         {
             Attempt = attempt.Attempt,

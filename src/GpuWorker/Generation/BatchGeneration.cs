@@ -53,7 +53,7 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
 
     private List<KeptSample> Compute(IReadOnlyList<PreparedSample> samples)
     {
-        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest).Network;
+        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis.Categories).Network;
         RgbImage[] images = Forward(generator, samples);
         float[][]? probabilities = command.Synthesis.Reject?.LabelFidelityBelow is null
             ? null
@@ -70,6 +70,8 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
         torch.Tensor input = ConditionMap.ToTensor([.. samples.Select(sample => sample.Condition)], device.Device);
         long started = Stopwatch.GetTimestamp();
         torch.Tensor output = generator.call(input);
+        // A GPU is only told what to do; the pass is over when it says so.
+        if (device.Kind == "cuda") torch.cuda.synchronize(device.Device);
         ForwardSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
         return ImageTensors.ToImages(output);
     }

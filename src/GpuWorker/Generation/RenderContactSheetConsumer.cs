@@ -25,7 +25,7 @@ internal sealed class RenderContactSheetConsumer(
     private async Task<ContactSheetRendered> RenderAsync(RenderContactSheet command, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken);
         byte[] png = await device.RunAsync(command.Order.Numerics, () => Render(command, sources, cancellationToken), cancellationToken);
         return new() { Attempt = attempt.Attempt, Artifact = await objects.PutAsync(png, MediaTypes.Png, cancellationToken) };
     }
@@ -33,8 +33,8 @@ internal sealed class RenderContactSheetConsumer(
     private byte[] Render(RenderContactSheet command, List<CamSource> sources, CancellationToken cancellationToken)
     {
         SynthesisSpec spec = command.Synthesis;
-        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest).Network;
-        SamplePreparation preparation = new(spec, sources, cams, generator.Architecture.Size);
+        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, spec.Categories).Network;
+        SamplePreparation preparation = new(spec, sources, cams, command.Classifier.Digest, generator.Architecture.Size);
         string[] manipulations = [.. spec.Manipulations.Select(choice => choice.Name).Except(["ori"])];
         ContactSheet sheet = new($"{command.Order.Step}: real sources and what is made of them", ["source", "CAM", "condition", "reconstruction", .. manipulations], CellSize);
         for (int label = 0; label < spec.Categories.Count; label++)
@@ -53,10 +53,17 @@ internal sealed class RenderContactSheetConsumer(
         SamplePreparation preparation, GlobalGenerator generator, CamSource source, int number, string[] manipulations, SynthesisSpec spec)
     {
         RgbImage image = datasets.LoadImage(source.Image);
-        Cam cam = cams.Load(source);
+        Cam cam = preparation.Cam(number);
         ConditionMap original = preparation.Original(number);
         List<ConditionMap> maps = [original, .. manipulations.Select(name => preparation.Show(number, name, SampleSeeds.Derive(spec.Seed, number, 0)))];
-        return [image, Overlay.Heat(image, cam.Channel(source.Label).ToArray(), cam.Height, cam.Width), Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
+        return [image, Overlay.Heat(image, Shown(cam, source.Label, spec.Categories.Background), cam.Height, cam.Width), Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
+    }
+
+    // A healthy eye has no lesion of its own: what comes closest to one is shown.
+    private static float[] Shown(Cam cam, int label, int background)
+    {
+        int channel = label != background ? label : Enumerable.Range(0, cam.K).Where(other => other != background).MaxBy(other => cam.Channel(other).ToArray().Max());
+        return cam.Channel(channel).ToArray();
     }
 
     // Three channels are red, green and blue; others are shown by their brightest.

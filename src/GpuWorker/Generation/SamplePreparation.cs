@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
@@ -15,6 +16,7 @@ internal sealed class SamplePreparation
     private readonly SynthesisSpec _spec;
     private readonly IReadOnlyList<CamSource> _sources;
     private readonly CamStore _cams;
+    private readonly Sha256Digest _classifier;
     private readonly int _size;
     private readonly SamplePlan _plan;
     private readonly Dictionary<string, Manipulation> _manipulations;
@@ -23,10 +25,11 @@ internal sealed class SamplePreparation
     /// <param name="spec">How they are drawn.</param>
     /// <param name="sources">What they are drawn from.</param>
     /// <param name="cams">Where the sources' CAMs are.</param>
+    /// <param name="classifier">The classifier whose CAMs they are.</param>
     /// <param name="size">The generator's side in pixels.</param>
-    public SamplePreparation(SynthesisSpec spec, IReadOnlyList<CamSource> sources, CamStore cams, int size)
+    public SamplePreparation(SynthesisSpec spec, IReadOnlyList<CamSource> sources, CamStore cams, Sha256Digest classifier, int size)
     {
-        (_spec, _sources, _cams, _size) = (spec, sources, cams, size);
+        (_spec, _sources, _cams, _classifier, _size) = (spec, sources, cams, classifier, size);
         _plan = SamplePlan.Of(sources, spec);
         _manipulations = spec.Manipulations.ToDictionary(choice => choice.Name, Create);
     }
@@ -68,12 +71,14 @@ internal sealed class SamplePreparation
         return ConditionMap.FromCam(manipulated.Cam, _spec.Categories.Background).Resize(_size);
     }
 
+    /// <summary>The CAM of a source.</summary>
+    public Cam Cam(int source) => _cams.Load(_sources[source], _classifier, _spec.Categories.Count);
+
     /// <summary>The condition map of a source as it is.</summary>
-    public ConditionMap Original(int source) => ConditionMap.FromCam(_cams.Load(_sources[source]), _spec.Categories.Background).Resize(_size);
+    public ConditionMap Original(int source) => ConditionMap.FromCam(Cam(source), _spec.Categories.Background).Resize(_size);
 
     private ManipulatedCam Apply(Manipulation manipulation, SampleDraw drawn, int? partner, Rng rng) => manipulation.Apply(
-        _cams.Load(_sources[drawn.Source]), drawn.Label, _spec.Modality == Contracts.Modality.Oct,
-        manipulation.NeedsPartner && partner is { } second ? _cams.Load(_sources[second]) : null, rng);
+        Cam(drawn.Source), drawn.Label, _spec.Modality == Modality.Oct, manipulation.NeedsPartner && partner is { } second ? Cam(second) : null, rng);
 
     // Where a source is the only one of its category, manipulations that need a second one are left out of the draw.
     private Manipulation Choose(ulong random, bool hasPartner)

@@ -23,10 +23,11 @@ internal sealed class ShardGeneration
     public static async Task<ShardGeneration> OpenAsync(
         GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, CancellationToken cancellationToken)
     {
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken);
         int size = await device.RunAsync(
-            command.Order.Numerics, () => checkpoints.Generator(command.Generator, command.Classifier.Digest).Network.Architecture.Size, cancellationToken);
-        SamplePreparation preparation = new(command.Synthesis, sources, cams, size);
+            command.Order.Numerics,
+            () => checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis.Categories).Network.Architecture.Size, cancellationToken);
+        SamplePreparation preparation = new(command.Synthesis, sources, cams, command.Classifier.Digest, size);
         return new(command, preparation, new(command, device, checkpoints, preparation));
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
@@ -9,13 +8,13 @@ using Factory.Storage.Objects;
 using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
 using MassTransit;
-using Microsoft.Extensions.Options;
 
 namespace Factory.GpuWorker.Training;
 
 /// <summary>Trains a classifier for one segment.</summary>
 internal sealed class TrainClassifierSegmentConsumer(
-    AttemptRunner runner, TorchDevice device, DatasetReader datasets, IObjectStore objects, IOptions<ScratchOptions> scratch) : IConsumer<TrainClassifierSegment>
+    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, DatasetReader datasets, ScratchFiles scratch, IObjectStore objects)
+    : IConsumer<TrainClassifierSegment>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainClassifierSegment> context) =>
@@ -24,32 +23,33 @@ internal sealed class TrainClassifierSegmentConsumer(
     private async Task<SegmentTrained> TrainAsync(TrainClassifierSegment segment, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        using OpenDataset train = await datasets.OpenAsync(segment.Dataset, Split.Train, cancellationToken);
-        using OpenDataset validation = await datasets.OpenAsync(segment.Dataset, Split.Validation, cancellationToken);
-        byte[]? resume = segment.Resume is { } checkpoint ? await objects.ReadAsync(checkpoint, cancellationToken) : null;
-        byte[]? initial = segment.Initial is { } start && resume is null ? await objects.ReadAsync(start, cancellationToken) : null;
-        TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(segment, train, validation, resume, initial, attempt), cancellationToken);
-        return await trained.StoreAsync(objects, attempt.Attempt, cancellationToken);
+        using OpenDataset train = await datasets.OpenAsync(segment.Dataset, Split.Train, segment.Training.Size, cancellationToken);
+        using OpenDataset validation = await datasets.OpenAsync(segment.Dataset, Split.Validation, segment.Training.Size, cancellationToken);
+        await using FileStream? resume = segment.Resume is { } checkpoint ? File.OpenRead(await scratch.FetchAsync(checkpoint, cancellationToken)) : null;
+        await using StagedObject staged = await objects.StageAsync(cancellationToken);
+        TrainedSegment trained = await device.RunAsync(
+            segment.Order.Numerics, () => Train(segment, train.Required, validation.Images, resume, staged.Stream, attempt), cancellationToken);
+        return await trained.StoreAsync(objects, staged, attempt.Attempt, cancellationToken);
     }
 
-    private TrainedSegment Train(TrainClassifierSegment segment, OpenDataset train, OpenDataset validation, byte[]? resume, byte[]? initial, AttemptContext attempt)
+    private TrainedSegment Train(TrainClassifierSegment segment, ImageSet train, ImageSet? validation, FileStream? resume, Stream checkpoint, AttemptContext attempt)
     {
         using ClassifierTraining training = resume is not null
-            ? ClassifierTraining.Resume(resume, train.Images, validation.Images, device.Device)
-            : Start(segment.Training, train, validation, initial);
+            ? ClassifierTraining.Resume(resume, train, validation, device.Device)
+            : Start(segment, train, validation);
         int before = training.Step, steps = Math.Min(segment.Steps, training.TotalSteps - before);
         training.Run(
             segment.Steps,
             progress => attempt.Report(progress.Step - before, steps, "steps", string.Create(CultureInfo.InvariantCulture, $"epoch {progress.Epoch + 1}, loss {progress.Losses.Values.Sum():0.000}")),
             attempt.CancellationToken);
-        Dictionary<string, string> annotations = new() { [LoadedCheckpoints.BackgroundAnnotation] = segment.Training.Categories.Background.ToString(CultureInfo.InvariantCulture) };
-        return new(
-            training.Finished ? training.Export(annotations) : training.Save(), training.Finished, training.Step,
-            Curves.Of(training.History, segment.Training.DrawsPerEpoch, segment.Training.BatchSize));
+        if (training.Finished) training.Export(checkpoint, Annotations(segment.Training.Categories));
+        else training.Save(checkpoint);
+        return new(training.Finished, training.Step, Curves.Of(training.History, segment.Training.DrawsPerEpoch, segment.Training.BatchSize));
     }
 
-    private ClassifierTraining Start(ClassifierTrainingSpec spec, OpenDataset train, OpenDataset validation, byte[]? initial)
+    private ClassifierTraining Start(TrainClassifierSegment segment, ImageSet train, ImageSet? validation)
     {
+        ClassifierTrainingSpec spec = segment.Training;
         ClassifierTrainingOptions options = new()
         {
             Architecture = new() { Name = spec.Architecture, Width = spec.Width, OutputStride = spec.OutputStride, Categories = spec.Categories.Count, Size = spec.Size },
@@ -60,10 +60,14 @@ internal sealed class TrainClassifierSegmentConsumer(
             LearningRate = spec.LearningRate,
             Augmentation = Enum.Parse<Augmentation>(spec.Augmentation, ignoreCase: true),
             Seed = spec.Seed,
-            CacheBytes = scratch.Value.ImageCacheBytes,
+            // Images come resized from the worker's own cache. The checkpoint records options, and its bytes must not depend on a worker's memory.
+            CacheBytes = 0,
         };
-        if (initial is null) return ClassifierTraining.Start(options, train.Images, validation.Images, null, device.Device);
-        using SafeTensorsFile weights = SafeTensors.Read(initial);
-        return ClassifierTraining.Start(options, train.Images, validation.Images, weights.Tensors, device.Device);
+        if (segment.Initial is not { } initial) return ClassifierTraining.Start(options, train, validation, null, device.Device);
+        ResNet start = checkpoints.Classifier(initial, spec.Categories).Network;
+        return ClassifierTraining.Start(options, train, validation, Weights.Of(start).ToDictionary(weight => weight.Name, weight => weight.Tensor), device.Device);
     }
+
+    private static Dictionary<string, string> Annotations(CategoryList categories) =>
+        new() { [LoadedCheckpoints.BackgroundAnnotation] = categories.Background.ToString(CultureInfo.InvariantCulture) };
 }

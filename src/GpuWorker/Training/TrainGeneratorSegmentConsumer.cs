@@ -10,14 +10,12 @@ using Factory.Synthesis.Cams;
 using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
 using MassTransit;
-using Microsoft.Extensions.Options;
 
 namespace Factory.GpuWorker.Training;
 
 /// <summary>Trains a generator for one segment.</summary>
 internal sealed class TrainGeneratorSegmentConsumer(
-    AttemptRunner runner, TorchDevice device, DatasetReader datasets, CamStore cams, IObjectStore objects, IOptions<ScratchOptions> scratch)
-    : IConsumer<TrainGeneratorSegment>
+    AttemptRunner runner, TorchDevice device, DatasetReader datasets, CamStore cams, ScratchFiles scratch, IObjectStore objects) : IConsumer<TrainGeneratorSegment>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainGeneratorSegment> context) =>
@@ -26,32 +24,38 @@ internal sealed class TrainGeneratorSegmentConsumer(
     private async Task<SegmentTrained> TrainAsync(TrainGeneratorSegment segment, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, segment.Sources, cancellationToken).ToListAsync(cancellationToken);
-        byte[]? resume = segment.Resume is { } checkpoint ? await objects.ReadAsync(checkpoint, cancellationToken) : null;
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, segment.Sources, cancellationToken);
+        await using FileStream? resume = segment.Resume is { } checkpoint ? File.OpenRead(await scratch.FetchAsync(checkpoint, cancellationToken)) : null;
+        GeneratorTrainingOptions options = Options(segment);
         PairedSet pairs = new(sources.Count, index => (
-            ConditionMap.FromCam(cams.Load(sources[index]), segment.Categories.Background), datasets.LoadImage(sources[index].Image)));
-        TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(segment, pairs, resume, attempt), cancellationToken);
-        return await trained.StoreAsync(objects, attempt.Attempt, cancellationToken);
+            ConditionMap.FromCam(cams.Load(sources[index], segment.Classifier.Digest, segment.Categories.Count), segment.Categories.Background),
+            datasets.LoadImage(sources[index].Image, options.Architecture.LoadSize)));
+        await using StagedObject staged = await objects.StageAsync(cancellationToken);
+        TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(segment, options, pairs, resume, staged.Stream, attempt), cancellationToken);
+        return await trained.StoreAsync(objects, staged, attempt.Attempt, cancellationToken);
     }
 
-    private TrainedSegment Train(TrainGeneratorSegment segment, PairedSet pairs, byte[]? resume, AttemptContext attempt)
+    private TrainedSegment Train(
+        TrainGeneratorSegment segment, GeneratorTrainingOptions options, PairedSet pairs, FileStream? resume, Stream checkpoint, AttemptContext attempt)
     {
-        GeneratorTrainingOptions options = new()
-        {
-            Architecture = GeneratorPresets.Find(segment.Preset, segment.Categories.Count - 1),
-            Steps = segment.TotalSteps,
-            Seed = segment.Seed,
-            CacheBytes = scratch.Value.ImageCacheBytes,
-        };
         using GeneratorTraining training = resume is null
             ? GeneratorTraining.Start(options, pairs, device.Device)
             : GeneratorTraining.Resume(resume, pairs, device.Device);
         int before = training.Step, steps = Math.Min(segment.Steps, training.TotalSteps - before);
         training.Run(segment.Steps, progress => attempt.Report(progress.Step - before, steps, "steps", Note(progress)), attempt.CancellationToken);
-        return new(
-            training.Finished ? training.Export(Annotations(segment)) : training.Save(), training.Finished, training.Step,
-            Curves.Of(training.History, options.StepsPerEpoch(pairs.Count)));
+        if (training.Finished) training.Export(checkpoint, Annotations(segment));
+        else training.Save(checkpoint);
+        return new(training.Finished, training.Step, Curves.Of(training.History, options.StepsPerEpoch(pairs.Count)));
     }
+
+    private static GeneratorTrainingOptions Options(TrainGeneratorSegment segment) => new()
+    {
+        Architecture = GeneratorPresets.Find(segment.Preset, segment.Categories.Count - 1),
+        Steps = segment.TotalSteps,
+        Seed = segment.Seed,
+        // Images come resized from the worker's own cache. The checkpoint records options, and its bytes must not depend on a worker's memory.
+        CacheBytes = 0,
+    };
 
     private static Dictionary<string, string> Annotations(TrainGeneratorSegment segment) => new()
     {

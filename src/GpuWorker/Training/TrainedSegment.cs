@@ -6,18 +6,21 @@ using Factory.Synthesis.Training;
 
 namespace Factory.GpuWorker.Training;
 
-/// <summary>What a segment of training leaves behind.</summary>
-/// <param name="Checkpoint">The checkpoint when finished, else the training checkpoint.</param>
+/// <summary>What a segment of training leaves behind, beside the checkpoint that it wrote.</summary>
 /// <param name="Finished">Whether training is over.</param>
 /// <param name="StepsDone">Optimization steps since the start.</param>
 /// <param name="Curve">The curve so far.</param>
-internal sealed record TrainedSegment(byte[] Checkpoint, bool Finished, int StepsDone, TrainingCurve Curve)
+internal sealed record TrainedSegment(bool Finished, int StepsDone, TrainingCurve Curve)
 {
     /// <summary>Stores it and names it.</summary>
-    public async Task<SegmentTrained> StoreAsync(IObjectStore objects, AttemptRef attempt, CancellationToken cancellationToken) => new()
+    /// <param name="objects">The store.</param>
+    /// <param name="checkpoint">The checkpoint when finished, else the training checkpoint; written whole. A stream, since one of full size exceeds an array.</param>
+    /// <param name="attempt">The attempt that did it.</param>
+    /// <param name="cancellationToken">Cancels the storing.</param>
+    public async Task<SegmentTrained> StoreAsync(IObjectStore objects, StagedObject checkpoint, AttemptRef attempt, CancellationToken cancellationToken) => new()
     {
         Attempt = attempt,
-        Artifact = await objects.PutAsync(Checkpoint, MediaTypes.SafeTensors, cancellationToken),
+        Artifact = await checkpoint.CommitAsync(MediaTypes.SafeTensors, cancellationToken),
         Finished = Finished,
         StepsDone = StepsDone,
         Curve = await objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(Curve, ContractJson.Options), MediaTypes.Json, cancellationToken),
