@@ -43,7 +43,7 @@ public sealed record SynthesizeStep : RecipeStep
     /// <summary>What becomes of the background category: <c>real</c> (default; its real images join pre-training, flagged), <c>synthesize</c> (from its own CAMs) or <c>none</c>.</summary>
     public string Background { get; init; } = "real";
 
-    /// <summary>The manipulations to draw from, with weights. Default: <c>flr</c>, <c>trs</c> and <c>shift</c>, weight 1 each.</summary>
+    /// <summary>The manipulations to draw from, with weights, in ordinal order of names. Default: <c>flr</c>, <c>shift</c> and <c>trs</c>, weight 1 each.</summary>
     public IReadOnlyList<ManipulationChoice> Manipulations { get; init; } = ManipulationChoice.Defaults;
 
     /// <summary>When a sample is rejected. Unset: never.</summary>
@@ -67,9 +67,9 @@ public sealed record ManipulationChoice
 {
     /// <summary>What a recipe without <c>manipulations</c> draws from.</summary>
     public static IReadOnlyList<ManipulationChoice> Defaults { get; } =
-        [new() { Name = "flr" }, new() { Name = "trs" }, new() { Name = "shift" }];
+        [new() { Name = "flr" }, new() { Name = "shift" }, new() { Name = "trs" }];
 
-    /// <summary>Name of the manipulation, such as <c>trs</c>.</summary>
+    /// <summary>Name of the manipulation, one of <see cref="Manipulations"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Relative frequency, above 0. Default 1.</summary>

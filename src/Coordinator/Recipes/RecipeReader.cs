@@ -1,79 +1,102 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Factory.Contracts;
 using Factory.Contracts.Recipes;
-using YamlDotNet.RepresentationModel;
 
 namespace Factory.Coordinator.Recipes;
 
-/// <summary>Reads recipes. All errors are reported at once, each with file, line, column and field.</summary>
+/// <summary>Reads recipes: YAML of at most 1 MiB, every error found at once and with its place. Format: docs/formats/recipe.md.</summary>
 public static class RecipeReader
 {
-    /// <summary>Name of the step that every run ends with; no recipe may use it.</summary>
-    public const string ReservedStepName = "report";
-
-    private const string KindKey = "kind";
-
     /// <summary>Reads a recipe.</summary>
-    /// <param name="yaml">The text, at most 1 MiB.</param>
-    /// <param name="fileName">The file's name, for messages.</param>
-    /// <exception cref="RecipeInvalidException">The recipe has errors.</exception>
+    /// <param name="yaml">The text.</param>
+    /// <param name="fileName">Its name, for messages.</param>
+    /// <returns>The recipe, defaults filled in; what its steps refer to exists, is of the right kind and free of cycles.</returns>
+    /// <exception cref="RecipeInvalidException">The recipe is wrong; everything found is listed.</exception>
     public static Recipe Read(string yaml, string fileName)
     {
-        YamlNode root = YamlTree.Parse(yaml, fileName);
-        FieldChecks checks = new(fileName);
-        JsonObject recipe = checks.Mapping(root, "", RecipeFields.Top);
-        List<StepNode> steps = ReadSteps(root, checks);
-        StepReferences.Check(steps, checks);
-        checks.ThrowIfAny();
-        recipe["steps"] = new JsonArray([.. steps.Select(step => (JsonNode)step.Json)]);
-        return recipe.Deserialize<Recipe>(ContractJson.Options)!;
+        ArgumentNullException.ThrowIfNull(yaml);
+        ArgumentNullException.ThrowIfNull(fileName);
+        RecipeIssues issues = new(fileName);
+        YamlMap root = YamlTree.Read(yaml, issues);
+        FieldScope scope = new(issues);
+        FieldValues values = FieldValues.Read(root, root, [.. RecipeKeys.All, StepsField], "", scope);
+        IReadOnlyList<WrittenStep> steps = ReadSteps(root, values.OrNull<YamlMap>(RecipeKeys.Steps), issues);
+        RecipeReferences.Check(steps, issues);
+        issues.ThrowIfAny();
+        Recipe recipe = new()
+        {
+            ApiVersion = values.Text("apiVersion"),
+            Name = values.Text("name"),
+            Collection = values.Text("collection"),
+            Modality = Enum.Parse<Modality>(values.Text("modality")),
+            Seed = values.Get<ulong>("seed"),
+            Numerics = values.Get<NumericsRequest>("numerics"),
+            Steps = [.. steps.Select(step => step.Kind!.Build(step.Name, step.Values!))],
+        };
+        RecipeFit.Check(recipe, steps, issues);
+        issues.ThrowIfAny();
+        return recipe;
     }
 
-    private static List<StepNode> ReadSteps(YamlNode root, FieldChecks checks)
+    private static RecipeField StepsField { get; } = new(RecipeKeys.Steps, new StepsType(), "The steps.") { Required = true };
+
+    private static List<WrittenStep> ReadSteps(YamlMap root, YamlMap? map, RecipeIssues issues)
     {
-        List<StepNode> steps = [];
-        if (root is not YamlMappingNode mapping || FieldChecks.Find(mapping, "steps") is not { } node) return steps;
-        if (node is not YamlMappingNode named || named.Children.Count == 0)
+        List<WrittenStep> steps = [];
+        string? modality = (root["modality"] as YamlText)?.Value;
+        foreach (YamlEntry entry in map?.Entries ?? [])
         {
-            checks.Add(node, "steps", "is a mapping of names to steps, with at least one.");
-            return steps;
-        }
-        foreach ((YamlNode key, YamlNode value) in named.Children)
-        {
-            if (ReadStep(key, value, checks) is { } step) steps.Add(step);
+            string path = YamlTree.Join(RecipeKeys.Steps, entry.Key.Value);
+            if (!Regex.IsMatch(entry.Key.Value, RecipeKeys.StepNamePattern) || entry.Key.Value.EndsWith('\n'))
+            {
+                issues.Add(entry.Key, RecipeKeys.Steps, $"a step's name must be letters, digits, dashes and underscores, at most 63, is {entry.Key.Found}");
+            }
+            else if (entry.Key.Value == RecipeKeys.ReservedStep)
+            {
+                issues.Add(entry.Key, path, "is the name of the step that every run ends with; take another name");
+            }
+            steps.Add(ReadStep(entry, path, modality, issues));
         }
         return steps;
     }
 
-    private static StepNode? ReadStep(YamlNode key, YamlNode value, FieldChecks checks)
+    private static WrittenStep ReadStep(YamlEntry entry, string path, string? modality, RecipeIssues issues)
     {
-        string name = (key as YamlScalarNode)?.Value ?? "";
-        string path = $"steps.{name}";
-        if (name.Length is 0 or > 63 || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')) checks.Add(key, path, "a step's name has letters, digits, dashes and underscores, at most 63.");
-        if (name == ReservedStepName) checks.Add(key, path, "this name is taken by the report that ends every run; choose another.");
-        if (value is not YamlMappingNode mapping)
+        WrittenStep step = new(entry.Key.Value, entry.Key, null, null, []);
+        if (entry.Value is not YamlMap map)
         {
-            checks.Add(value, path, "is a mapping with kind and the kind's fields.");
+            issues.Add(entry.Value, path, $"must be a mapping with a kind, is {entry.Value.Found}");
+            return step;
+        }
+        string field = YamlTree.Join(path, RecipeKeys.Kind);
+        string kinds = string.Join(", ", StepKinds.All.Select(kind => kind.Name));
+        if (map[RecipeKeys.Kind] is not { } node) issues.Add(entry.Key, field, $"is required: one of {kinds}");
+        else if (node is not YamlText { IsNothing: false } text) issues.Add(node, field, $"must be one of {kinds}, is {node.Found}");
+        else if (StepKinds.Find(text.Value) is not { } kind) issues.Add(node, field, $"unknown kind '{text.Value}'{NearestName.Hint(text.Value, StepKinds.All.Select(known => known.Name), "kinds")}");
+        else
+        {
+            FieldScope scope = new(issues) { References = step.References };
+            FieldValues values = FieldValues.Read(map, entry.Key, kind.Fields, path, scope, known: RecipeKeys.Kind);
+            if (kind.Name == "Synthesize") SynthesizeKind.Check(values, entry.Key, path, modality, issues);
+            return step with { Kind = kind, Values = values };
+        }
+        return step;
+    }
+
+    private sealed record StepsType : FieldType
+    {
+        public override string Words => "mapping from a step's name to the step";
+
+        public override object? Read(YamlNode node, string path, FieldScope scope)
+        {
+            if (node is YamlMap { Entries.Count: > 0 and <= RecipeKeys.MaxSteps } map) return map;
+            scope.Issues.Add(node, path, $"must be a mapping of 1 to {RecipeKeys.MaxSteps} steps by name, is {(node is YamlMap steps ? $"one of {steps.Entries.Count}" : node.Found)}");
             return null;
         }
-        string? kind = (FieldChecks.Find(mapping, KindKey) as YamlScalarNode)?.Value;
-        if (kind is null || !RecipeFields.Steps.TryGetValue(kind, out IReadOnlyList<RecipeField>? fields))
-        {
-            string missing = $"needs a kind: {string.Join(", ", RecipeFields.Steps.Keys)}.";
-            checks.Add(FieldChecks.Find(mapping, KindKey) ?? value, $"{path}.{KindKey}", kind is null ? missing : $"there is no kind '{kind}'; {Spelling.Hint(kind, RecipeFields.Steps.Keys)}");
-            return null;
-        }
-        JsonObject json = checks.Mapping(value, path, fields, KindKey);
-        JsonObject step = new() { [KindKey] = kind, ["name"] = name };
-        foreach ((string field, JsonNode? content) in json.ToList())
-        {
-            json.Remove(field);
-            step[field] = content;
-        }
-        return new(name, kind, path, mapping, step, fields);
+
+        public override System.Text.Json.Nodes.JsonObject Schema() => [];
     }
 }
 
-/// <summary>A step being read.</summary>
-internal sealed record StepNode(string Name, string Kind, string Path, YamlMappingNode Yaml, JsonObject Json, IReadOnlyList<RecipeField> Fields);
+/// <summary>A step as written. Kind and values are absent where they could not be read.</summary>
+internal sealed record WrittenStep(string Name, YamlText Node, StepKind? Kind, FieldValues? Values, List<WrittenReference> References);

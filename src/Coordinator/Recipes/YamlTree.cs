@@ -1,55 +1,121 @@
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
-using YamlDotNet.RepresentationModel;
 
 namespace Factory.Coordinator.Recipes;
 
-/// <summary>Parses YAML that may come from anywhere: bounded in size and depth, one document, no anchors, aliases or tags.</summary>
-internal static class YamlTree
+/// <summary>
+/// Reads one YAML document of bounded size and depth. Recipes come from strangers: anchors, aliases and tags are refused, so nothing expands and nothing is constructed.
+/// </summary>
+internal sealed class YamlTree
 {
-    private const int BytesLimit = 1 << 20;
-    private const int DepthLimit = 16;
+    /// <summary>Most bytes of a recipe.</summary>
+    public const int MaxBytes = 1 << 20;
 
-    /// <summary>The root of the one document.</summary>
-    /// <exception cref="RecipeInvalidException">The text is no such document.</exception>
-    public static YamlNode Parse(string yaml, string file)
+    private const int MaxDepth = 16;
+
+    private readonly Parser _parser;
+    private readonly RecipeIssues _issues;
+
+    private YamlTree(string yaml, RecipeIssues issues)
     {
-        if (yaml.Length > BytesLimit) throw Invalid(file, Mark.Empty, "it is larger than 1 MiB.");
+        _parser = new Parser(new Scanner(new StringReader(yaml)));
+        _issues = issues;
+    }
+
+    /// <summary>Reads the document.</summary>
+    /// <exception cref="RecipeInvalidException">The text is not one YAML document within bounds. Duplicate keys, anchors and tags are only noted.</exception>
+    public static YamlMap Read(string yaml, RecipeIssues issues)
+    {
+        if (Encoding.UTF8.GetByteCount(yaml) > MaxBytes) throw Fatal(issues, 1, 1, "is longer than 1 MiB; a recipe names things, it does not hold them.");
         try
         {
-            RequirePlain(yaml, file);
-            YamlStream stream = [];
-            using StringReader reader = new(yaml);
-            stream.Load(reader);
-            return stream.Documents.Count switch
-            {
-                0 => throw Invalid(file, Mark.Empty, "it is empty; a recipe begins with apiVersion: factory/v1."),
-                1 => stream.Documents[0].RootNode,
-                _ => throw Invalid(file, stream.Documents[1].RootNode.Start, "a second document begins here; a recipe is one."),
-            };
+            return new YamlTree(yaml.TrimStart('\uFEFF'), issues).Document();
         }
         catch (YamlException malformed)
         {
-            string reason = malformed.InnerException?.Message ?? malformed.Message;
-            throw Invalid(file, malformed.Start, $"it is no well-formed YAML: {reason.Split('\n')[0].TrimEnd('.')}.");
+            int line = (int)Math.Max(1, malformed.Start.Line);
+            throw Fatal(issues, line, (int)Math.Max(1, malformed.Start.Column), Explain(yaml, line, malformed));
         }
     }
 
-    private static void RequirePlain(string yaml, string file)
+    private static string Explain(string yaml, int line, YamlException malformed)
     {
-        using StringReader reader = new(yaml);
-        Parser parser = new(reader);
-        int depth = 0;
-        while (parser.MoveNext())
+        // The scanner may stop on the line after the tab.
+        string[] lines = yaml.Split('\n');
+        for (int candidate = Math.Min(line, lines.Length); candidate >= Math.Max(1, line - 1); candidate--)
         {
-            ParsingEvent current = parser.Current!;
-            depth += current.NestingIncrease;
-            if (depth > DepthLimit + 2) throw Invalid(file, current.Start, $"it is nested deeper than {DepthLimit} levels.");
-            if (current is AnchorAlias || current is NodeEvent { Anchor.IsEmpty: false }) throw Invalid(file, current.Start, "anchors and aliases are not allowed; write the value out.");
-            if (current is NodeEvent { Tag.IsEmpty: false }) throw Invalid(file, current.Start, "tags (!...) are not allowed; write the plain value.");
+            string indent = lines[candidate - 1][..^lines[candidate - 1].TrimStart().Length];
+            if (indent.Contains('\t', StringComparison.Ordinal)) return $"is not YAML: line {candidate} is indented with a tab; use spaces.";
         }
+        return $"is not YAML: {malformed.Message.TrimEnd('.').Replace('\n', ' ')}.";
     }
 
-    private static RecipeInvalidException Invalid(string file, Mark at, string message) =>
-        new([new(file, Math.Max(1, at.Line), Math.Max(1, at.Column), "", message)]);
+    private static RecipeInvalidException Fatal(RecipeIssues issues, int line, int column, string message)
+    {
+        issues.Add(line, column, "", message);
+        return issues.Exception();
+    }
+
+    private YamlMap Document()
+    {
+        _parser.Consume<StreamStart>();
+        if (_parser.Accept<StreamEnd>(out _)) throw Fatal(_issues, 1, 1, "is empty; a recipe begins with apiVersion: factory/v1.");
+        _parser.Consume<DocumentStart>();
+        YamlNode root = Node("", 1);
+        _parser.Consume<DocumentEnd>();
+        if (_parser.Accept<DocumentStart>(out var second))
+        {
+            throw Fatal(_issues, (int)second!.Start.Line, (int)second.Start.Column, "holds a second document (---); a file holds one recipe.");
+        }
+        return root as YamlMap ?? throw Fatal(_issues, root.Line, root.Column, $"must be a mapping of keys such as apiVersion and steps, is {root.Found}.");
+    }
+
+    private YamlNode Node(string path, int depth)
+    {
+        ParsingEvent next = _parser.Current ?? throw new YamlException("unexpected end of the document");
+        int line = (int)next.Start.Line;
+        int column = (int)next.Start.Column;
+        if (depth > MaxDepth) throw Fatal(_issues, line, column, $"is nested more than {MaxDepth} deep.");
+        if (_parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            _issues.Add(line, column, path, $"refers to the anchor '{alias!.Value}'; recipes have no anchors, write the value out.");
+            return new YamlText(line, column, "", IsPlain: false);
+        }
+        RefuseAnchorAndTag((NodeEvent)next, path);
+        if (_parser.TryConsume<Scalar>(out var scalar)) return new YamlText(line, column, scalar!.Value, scalar.Style == ScalarStyle.Plain);
+        return next is SequenceStart ? List(path, depth) : Map(path, depth);
+    }
+
+    private void RefuseAnchorAndTag(NodeEvent node, string path)
+    {
+        if (!node.Anchor.IsEmpty) _issues.Add((int)node.Start.Line, (int)node.Start.Column, path, $"has the anchor '{node.Anchor.Value}'; recipes have no anchors, write the value out.");
+        if (!node.Tag.IsEmpty) _issues.Add((int)node.Start.Line, (int)node.Start.Column, path, $"has the tag '{node.Tag}'; recipes have no tags.");
+    }
+
+    private YamlList List(string path, int depth)
+    {
+        SequenceStart start = _parser.Consume<SequenceStart>();
+        List<YamlNode> items = [];
+        while (!_parser.TryConsume<SequenceEnd>(out _)) items.Add(Node($"{path}[{items.Count}]", depth + 1));
+        return new((int)start.Start.Line, (int)start.Start.Column, items);
+    }
+
+    private YamlMap Map(string path, int depth)
+    {
+        MappingStart start = _parser.Consume<MappingStart>();
+        Dictionary<string, YamlEntry> entries = new(StringComparer.Ordinal);
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            YamlNode key = Node(path, depth + 1);
+            string field = key is YamlText named ? Join(path, named.Value) : path;
+            YamlNode value = Node(field, depth + 1);
+            if (key is not YamlText text || text.IsNothing) _issues.Add(key, path, $"has a key that is {key.Found}; keys are names.");
+            else if (!entries.TryAdd(text.Value, new(text, value))) _issues.Add(key, field, $"is given twice, first on line {entries[text.Value].Key.Line}.");
+        }
+        return new((int)start.Start.Line, (int)start.Start.Column, [.. entries.Values]);
+    }
+
+    /// <summary>The path of a key under a path.</summary>
+    public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

@@ -26,6 +26,7 @@ public sealed partial class TorchDevice : IDisposable
     public TorchDevice(IOptions<DeviceOptions> options, ILogger<TorchDevice> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ThreadWaiting.MakePassive();
         Device = Choose(options.Value.Name);
         LogChosen(logger, Name, options.Value.Name);
         _thread = new(Loop) { IsBackground = true, Name = "torch" };

@@ -1,0 +1,54 @@
+using Factory.Contracts.Recipes;
+
+namespace Factory.Coordinator.Recipes;
+
+/// <summary>Checks what steps of one recipe ask of one another: sizes, and that generators see CAMs of their own classifier. Checkpoints are checked at submission.</summary>
+internal static class RecipeFit
+{
+    public static void Check(Recipe recipe, IReadOnlyList<WrittenStep> written, RecipeIssues issues)
+    {
+        Dictionary<string, RecipeStep> steps = recipe.Steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
+        foreach (WrittenStep step in written)
+        {
+            string path = YamlTree.Join(RecipeKeys.Steps, step.Name);
+            (int? asked, string from, int? given) = steps[step.Name] switch
+            {
+                ComputeCamsStep cams => (cams.Size, cams.Classifier, ClassifierSize(cams.Classifier, steps)),
+                FineTuneStep tune => (tune.Size, tune.From, ClassifierSize(tune.From, steps)),
+                SynthesizeStep corpus => (corpus.Size, corpus.Generator, GeneratorSize(corpus.Generator, steps)),
+                _ => (null, "", null),
+            };
+            if (asked is not null && given is not null && asked != given)
+            {
+                issues.Add(step.Values!.Node("size")!, path + ".size", $"must be {given}, the size of step '{from}', is {asked}");
+            }
+            if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis) CheckClassifier(synthesis, named, step, path, steps, issues);
+        }
+    }
+
+    private static void CheckClassifier(
+        SynthesizeStep corpus, string named, WrittenStep step, string path, Dictionary<string, RecipeStep> steps, RecipeIssues issues)
+    {
+        if (StepInput.IsCheckpoint(corpus.Generator)) return;
+        string trainedOn = ((ComputeCamsStep)steps[((TrainGeneratorStep)steps[corpus.Generator]).Cams]).Classifier;
+        string drawnFrom = ((ComputeCamsStep)steps[named]).Classifier;
+        // Two references to checkpoints may mean one: a name and a digest.
+        if (trainedOn == drawnFrom || (StepInput.IsCheckpoint(trainedOn) && StepInput.IsCheckpoint(drawnFrom))) return;
+        issues.Add(step.Values!.Node("cams")!, path + ".cams",
+            $"step '{named}' computes CAMs of '{drawnFrom}', but generator '{corpus.Generator}' was trained on CAMs of '{trainedOn}'; the scale of a CAM belongs to its classifier");
+    }
+
+    private static int? ClassifierSize(string reference, Dictionary<string, RecipeStep> steps)
+    {
+        if (StepInput.IsCheckpoint(reference)) return null;
+        return steps[reference] switch
+        {
+            NewClassifierStep trained => trained.Size,
+            FineTuneStep tuned => ClassifierSize(tuned.From, steps),
+            _ => null,
+        };
+    }
+
+    private static int? GeneratorSize(string reference, Dictionary<string, RecipeStep> steps) =>
+        StepInput.IsCheckpoint(reference) ? null : GeneratorPresets.Sizes[((TrainGeneratorStep)steps[reference]).Preset];
+}

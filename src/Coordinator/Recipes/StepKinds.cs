@@ -1,0 +1,97 @@
+using Factory.Contracts;
+using Factory.Contracts.Recipes;
+
+namespace Factory.Coordinator.Recipes;
+
+/// <summary>A kind of step: its keys, and how its record is made of their values.</summary>
+internal sealed record StepKind(string Name, string Doc, IReadOnlyList<RecipeField> Fields, Func<string, FieldValues, RecipeStep> Build);
+
+/// <summary>
+/// The keys of every kind of step. The reader, its hints, the JSON schema and the documentation all come from here; the ranges are those the contracts document.
+/// </summary>
+internal static class StepKinds
+{
+    /// <summary>Most samples of a corpus.</summary>
+    public const long MaxSamples = 1_000_000_000;
+
+    private static readonly ReferenceType AnyClassifier = new(Checkpoint: true, "TrainClassifier", "Pretrain", "FineTune");
+    private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams");
+    private static readonly WholeType Side = new(32, 1024) { MultipleOf = 32 };
+
+    private static readonly RecipeField SegmentSteps = new("segmentSteps", new WholeType(10, 100_000), "Optimization steps of one segment, which is one work item.") { Default = 500L };
+
+    /// <summary>Every kind, in the order in which recipes use them.</summary>
+    public static IReadOnlyList<StepKind> All { get; } =
+    [
+        new("TrainClassifier", "Trains a classifier on the collection's training images.", [.. Network(), .. Training(1e-3)],
+            (name, v) => new TrainClassifierStep
+            {
+                Name = name, Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
+                Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
+                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
+            }),
+        new("ComputeCams", "Computes the CAMs of every training image.",
+            [
+                new("classifier", AnyClassifier, "The classifier whose CAMs are computed.") { Required = true },
+                new("size", Side, "Side of the classifier's input in pixels.") { Unset = "the classifier's own; another is refused" },
+                new("blockSize", new WholeType(1, 4096), "Images of one CAM block, which is one work item.") { Default = 64L },
+            ],
+            (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize") }),
+        new("TrainGenerator", "Trains a pix2pixHD generator from condition maps to images.",
+            [
+                new("cams", AnyCams, "The CAMs that condition the generator.") { Required = true },
+                new("preset", new ChoiceType("tiny64", "tiny128", "small256", "paper256") { Aliases = new Dictionary<string, string> { ["tiny"] = "tiny64" } },
+                    "Network and training sizes; the number is the side of the images in pixels.") { Required = true },
+                new("steps", new WholeType(1, 10_000_000), "Optimization steps.") { Unset = "the preset's epochs over the training images" },
+                SegmentSteps,
+            ],
+            (name, v) => new TrainGeneratorStep { Name = name, Cams = v.Text("cams"), Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
+        SynthesizeKind.Create(AnyCams, Side),
+        new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
+            [new("corpus", new ReferenceType(Checkpoint: false, "Synthesize"), "The corpus to learn from.") { Required = true }, .. Network(), .. Training(1e-3)],
+            (name, v) => new PretrainStep
+            {
+                Name = name, Corpus = v.Text("corpus"), Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
+                Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
+                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
+            }),
+        new("FineTune", "Trains a classifier further on the collection's real training images.",
+            [
+                new("from", AnyClassifier, "The classifier to start from.") { Required = true },
+                new("size", Side, "Side of the input in pixels.") { Unset = "that of the classifier to start from; another is refused" },
+                .. Training(1e-4),
+            ],
+            (name, v) => new FineTuneStep
+            {
+                Name = name, From = v.Text("from"), Size = v.IntOrNull("size"), Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"),
+                LearningRate = v.RealOrNull("learningRate"), Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
+            }),
+        new("Evaluate", "Evaluates classifiers on real images and tabulates them.",
+            [
+                new("models", new ListType(AnyClassifier, 100), "The classifiers, in the order of the table.") { Required = true },
+                new("split", new ChoiceType(Enum.GetNames<Split>()), "The split to evaluate on.") { Default = nameof(Split.Test) },
+            ],
+            (name, v) => new EvaluateStep { Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Split = Enum.Parse<Split>(v.Text("split")) }),
+    ];
+
+    /// <summary>The kind of that name, or null.</summary>
+    public static StepKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
+
+    private static IEnumerable<RecipeField> Network() =>
+    [
+        new("architecture", new ChoiceType("resnet18", "resnet50"), "The network.") { Default = "resnet18" },
+        new("width", new WholeType(8, 128), "Channels of the first stage; 64 is published, less is for small machines.") { Default = 64L },
+        new("outputStride", new WholeType(8, 32) { Only = [8, 16, 32] }, "Input pixels to one CAM cell; 32 is published, less gives finer CAMs from small inputs.") { Default = 32L },
+        new("size", Side, "Side of the square input in pixels.") { Default = 256L },
+    ];
+
+    private static IEnumerable<RecipeField> Training(double learningRate) =>
+    [
+        new("epochs", new WholeType(1, 1000), "At most this many epochs.") { Default = 80L },
+        new("drawsPerEpoch", new WholeType(8, 1_000_000), "Images drawn in an epoch, with replacement, categories evenly.") { Default = 1200L },
+        new("batchSize", new WholeType(1, 512), "Images of one optimization step.") { Default = 8L },
+        new("learningRate", new RealType(0, 1) { AboveLeast = true }, "Initial learning rate.") { Default = learningRate },
+        new("augmentation", new ChoiceType("paper", "light", "none"), "Augmentation of the training images.") { Default = "paper" },
+        SegmentSteps,
+    ];
+}

@@ -1,0 +1,59 @@
+using Factory.Contracts;
+using Factory.Contracts.Recipes;
+
+namespace Factory.Coordinator.Recipes;
+
+/// <summary>The keys of <c>Synthesize</c>, and the rules between them.</summary>
+internal static class SynthesizeKind
+{
+    private static readonly GroupType Reject = new(
+        [
+            new("labelFidelityBelow", new RealType(0, 1), "Rejects a sample to which the classifier gives its label a lower probability.") { Required = true },
+            new("redraws", new WholeType(0, 20), "Further draws for a rejected sample; what is rejected still is left out and counted.") { Default = 3L },
+        ],
+        v => new RejectionRules { LabelFidelityBelow = v.RealOrNull("labelFidelityBelow"), Redraws = v.Int("redraws") });
+
+    public static StepKind Create(ReferenceType cams, WholeType side) => new(
+        "Synthesize", "Generates a labelled synthetic corpus from manipulated CAMs, in shards.",
+        [
+            new("generator", new ReferenceType(Checkpoint: true, "TrainGenerator"), "The generator.") { Required = true },
+            new("cams", cams, "The CAMs to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint" },
+            new("size", side, "Side of the images in pixels.") { Unset = "the generator's own; another is refused" },
+            new("samples", new WholeType(1, StepKinds.MaxSamples), "Samples of the corpus. Give this or `counts`.") { Unset = "the sum of `counts`" },
+            new("balance", new ChoiceType("categories", "sources"), "How samples fall on categories: evenly, or as the training images do. Not beside `counts`.") { Default = "categories" },
+            new("counts", new CountsType(StepKinds.MaxSamples), "Samples of each category by name. Give this or `samples`.") { Unset = "by `samples` and `balance`" },
+            new("perSubject", new WholeType(1, 1_000_000_000), "At most this many samples from one source subject.") { Unset = "no cap" },
+            new("background", new ChoiceType("real", "synthesize", "none"),
+                "What becomes of the background category: its real images join pre-training (flagged, never released), it is synthesized from its own CAMs, or it is left out.") { Default = "real" },
+            new("manipulations", new ManipulationsType(), "What to draw from, and how often.") { Default = ManipulationChoice.Defaults, Unset = "`{ flr: 1, shift: 1, trs: 1 }`" },
+            new("reject", Reject, "When a sample is rejected and drawn again.") { Unset = "never" },
+            new("shardSize", new WholeType(1, 10_000), "Samples of one shard, which is one work item.") { Default = 1000L },
+            new("batchSize", new WholeType(1, 64), "Samples generated at once. In the recipe because it can change bits.") { Default = 4L },
+            new("keepConditions", new FlagType(), "Whether shards also carry condition maps (`.cond.png`).") { Default = false },
+        ],
+        (name, v) => new SynthesizeStep
+        {
+            Name = name, Generator = v.Text("generator"), Cams = v.OrNull<string>("cams"), Size = v.IntOrNull("size"), Samples = v.LongOrNull("samples"),
+            Balance = v.Text("balance"), Counts = v.OrNull<IReadOnlyDictionary<string, long>>("counts"), PerSubject = v.IntOrNull("perSubject"), Background = v.Text("background"),
+            Manipulations = v.Get<IReadOnlyList<ManipulationChoice>>("manipulations"), Reject = v.OrNull<RejectionRules>("reject"),
+            ShardSize = v.Int("shardSize"), BatchSize = v.Int("batchSize"), KeepConditions = v.Flag("keepConditions"),
+        });
+
+    /// <summary>Notes what the keys say against one another.</summary>
+    public static void Check(FieldValues values, YamlNode owner, string path, string? modality, RecipeIssues issues)
+    {
+        (YamlNode? samples, YamlNode? counts) = (values.Node("samples"), values.Node("counts"));
+        if (samples is null && counts is null) issues.Add(owner, path, "needs samples (how many in all) or counts (how many of each category)");
+        if (samples is not null && counts is not null) issues.Add(samples, path + ".samples", "stands beside counts; give one of them");
+        if (counts is not null && values.Node("balance") is { } balance) issues.Add(balance, path + ".balance", "stands beside counts, which already say how samples fall on categories; take one away");
+        if (values.Node("generator") is YamlText generator && StepInput.IsCheckpoint(generator.Value) && values.Node("cams") is null)
+        {
+            issues.Add(generator, path + ".cams", "is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier");
+        }
+        if (modality != nameof(Modality.Oct) || values.Node("manipulations") is not YamlMap manipulations) return;
+        foreach (YamlText name in manipulations.Entries.Select(entry => entry.Key).Where(key => Manipulations.All.GetValueOrDefault(key.Value) is { KeepsRows: false }))
+        {
+            issues.Add(name, $"{path}.manipulations.{name.Value}", $"{name.Value} moves lesions across the retina's layers and cannot be used for Oct");
+        }
+    }
+}
