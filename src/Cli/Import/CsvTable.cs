@@ -69,9 +69,11 @@ internal sealed class CsvTable
         BadDataFound = bad => throw new CliException($"{path}, line {bad.Context.Parser!.RawRow}: a quote stands where none may; put the whole field in quotes and double those within."),
     };
 
+    private static readonly string[] Separators = [",", ";", "\t"];
+
     private static string Separator(string path)
     {
         string header = System.IO.File.ReadLines(path).FirstOrDefault() ?? "";
-        return new[] { ",", ";", "\t" }.MaxBy(separator => header.Split(separator).Length)!;
+        return Separators.MaxBy(separator => header.Split(separator).Length)!;
     }
 }
