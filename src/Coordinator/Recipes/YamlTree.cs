@@ -28,27 +28,29 @@ internal sealed class YamlTree
     public static YamlMap Read(string yaml, RecipeIssues issues)
     {
         if (Encoding.UTF8.GetByteCount(yaml) > MaxBytes) throw Fatal(issues, 1, 1, "is longer than 1 MiB; a recipe names things, it does not hold them.");
+        YamlTree tree = new(yaml.TrimStart('\uFEFF'), issues);
         try
         {
-            return new YamlTree(yaml.TrimStart('\uFEFF'), issues).Document();
+            return tree.Document();
         }
         catch (YamlException malformed)
         {
-            int line = (int)Math.Max(1, malformed.Start.Line);
-            throw Fatal(issues, line, (int)Math.Max(1, malformed.Start.Column), Explain(yaml, line, malformed));
+            throw Malformed(yaml, malformed.Start, malformed.Message, issues);
+        }
+        catch (InvalidOperationException malformed)
+        {
+            // The parser's own state machine gives up on some texts, such as "[ a: { b: 1 ]".
+            throw Malformed(yaml, tree._parser.Current?.End ?? Mark.Empty, malformed.Message, issues);
         }
     }
 
-    private static string Explain(string yaml, int line, YamlException malformed)
+    private static RecipeInvalidException Malformed(string yaml, Mark at, string reason, RecipeIssues issues)
     {
-        // The scanner may stop on the line after the tab.
         string[] lines = yaml.Split('\n');
-        for (int candidate = Math.Min(line, lines.Length); candidate >= Math.Max(1, line - 1); candidate--)
-        {
-            string indent = lines[candidate - 1][..^lines[candidate - 1].TrimStart().Length];
-            if (indent.Contains('\t', StringComparison.Ordinal)) return $"is not YAML: line {candidate} is indented with a tab; use spaces.";
-        }
-        return $"is not YAML: {malformed.Message.TrimEnd('.').Replace('\n', ' ')}.";
+        int tab = Array.FindIndex(lines, line => line[..^line.TrimStart().Length].Contains('\t', StringComparison.Ordinal) && line.Trim().Length > 0);
+        return tab >= 0
+            ? Fatal(issues, tab + 1, 1, $"is not YAML: line {tab + 1} is indented with a tab; use spaces.")
+            : Fatal(issues, (int)Math.Max(1, at.Line), (int)Math.Max(1, at.Column), $"is not YAML: {reason.TrimEnd('.').ReplaceLineEndings(" ")}.");
     }
 
     private static RecipeInvalidException Fatal(RecipeIssues issues, int line, int column, string message)

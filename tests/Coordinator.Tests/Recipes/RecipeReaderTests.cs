@@ -1,0 +1,136 @@
+using Factory.Contracts;
+using Factory.Contracts.Recipes;
+using Factory.Coordinator.Recipes;
+
+namespace Factory.Coordinator.Tests.Recipes;
+
+public sealed class RecipeReaderTests
+{
+    [Fact]
+    public void WholeRecipe_IsRead()
+    {
+        Recipe recipe = RecipeText.Read(RecipeText.Whole);
+        (recipe.Name, recipe.Collection, recipe.Modality, recipe.Seed).ShouldBe(("whole", "eyes@3", Modality.Cfp, 1UL));
+        recipe.Steps.Select(step => $"{step.Name}: {step.Kind} <- {string.Join(", ", step.Inputs)}").ShouldBe(
+        [
+            "classifier: TrainClassifier <- ", "cams: ComputeCams <- classifier", "generator: TrainGenerator <- cams", "corpus: Synthesize <- generator",
+            "pretrained: Pretrain <- corpus", "finetuned: FineTune <- pretrained", "scores: Evaluate <- classifier, finetuned, checkpoint:published",
+        ]);
+        recipe.Steps.OfType<TrainGeneratorStep>().Single().Preset.ShouldBe("tiny64");
+    }
+
+    [Fact]
+    public void Defaults_AreThoseTheContractsDocument()
+    {
+        Recipe recipe = RecipeText.Read(RecipeText.Whole);
+        recipe.Steps[0].ShouldBe(new TrainClassifierStep { Name = "classifier", LearningRate = 1e-3 });
+        recipe.Steps[1].ShouldBe(new ComputeCamsStep { Name = "cams", Classifier = "classifier" });
+        recipe.Steps[2].ShouldBe(new TrainGeneratorStep { Name = "generator", Cams = "cams", Preset = "tiny64" });
+        recipe.Steps[3].ShouldBe(new SynthesizeStep { Name = "corpus", Generator = "generator", Samples = 100 });
+        recipe.Steps[4].ShouldBe(new PretrainStep { Name = "pretrained", Corpus = "corpus", LearningRate = 1e-3 });
+        recipe.Steps[5].ShouldBe(new FineTuneStep { Name = "finetuned", From = "pretrained", LearningRate = 1e-4 });
+        ((EvaluateStep)recipe.Steps[6]).Split.ShouldBe(Split.Test);
+        recipe.Numerics.ShouldBe(new NumericsRequest());
+    }
+
+    [Fact]
+    public void EveryKey_ReachesTheRecipe()
+    {
+        Recipe recipe = RecipeText.Read(RecipeText.Whole
+            .Replace("modality: Cfp", "modality: Oct\nseed: 18446744073709551615\nnumerics: { device: cuda, threads: 4 }", StringComparison.Ordinal)
+            .Replace("    samples: 100", """
+                    cams: cams
+                    size: 64
+                    counts: { DryAmd: 5, Pcv: 0, WetAmd: 7 }
+                    perSubject: 9
+                    background: none
+                    manipulations: { trs: 3, gain: { weight: 2.5, range: [0.6, 1.5] }, mix: { range: [0.2, .3] } }
+                    reject: { labelFidelityBelow: 0.5, redraws: 2 }
+                    shardSize: 10
+                    batchSize: 2
+                    keepConditions: true
+                """, StringComparison.Ordinal));
+        (recipe.Seed, recipe.Modality, recipe.Numerics).ShouldBe((ulong.MaxValue, Modality.Oct, new NumericsRequest { Device = "cuda", Threads = 4 }));
+        SynthesizeStep corpus = recipe.Steps.OfType<SynthesizeStep>().Single();
+        corpus.Counts.ShouldBe(new Dictionary<string, long> { ["DryAmd"] = 5, ["Pcv"] = 0, ["WetAmd"] = 7 }, ignoreOrder: true);
+        corpus.Manipulations.Select(choice => (choice.Name, choice.Weight, choice.Range is null ? "" : string.Join("..", choice.Range)))
+            .ShouldBe([("gain", 2.5, "0.6..1.5"), ("mix", 1, "0.2..0.3"), ("trs", 3, "")]);
+        corpus.Reject.ShouldBe(new RejectionRules { LabelFidelityBelow = 0.5, Redraws = 2 });
+        (corpus.Cams, corpus.Size, corpus.PerSubject, corpus.Background, corpus.ShardSize, corpus.BatchSize, corpus.KeepConditions).ShouldBe(("cams", 64, 9, "none", 10, 2, true));
+    }
+
+    [Theory]
+    [InlineData("samples: 100", "samples: -3", "recipe.yaml:18:14: steps.corpus.samples: must be 1 to 1,000,000,000, is -3")]
+    [InlineData("samples: 100", "samples: 1000000001", "recipe.yaml:18:14: steps.corpus.samples: must be 1 to 1,000,000,000, is 1000000001")]
+    [InlineData("samples: 100", "samples: '100'", "recipe.yaml:18:14: steps.corpus.samples: must be a whole number, 1 to 1,000,000,000, is the text '100'; take the quotes away")]
+    [InlineData("samples: 100", "samples: 1e6", "recipe.yaml:18:14: steps.corpus.samples: must be a whole number, 1 to 1,000,000,000, is 1e6; write digits only")]
+    [InlineData("samples: 100", "samples: [1]", "recipe.yaml:18:14: steps.corpus.samples: must be a whole number, 1 to 1,000,000,000, is a list")]
+    [InlineData("samples: 100", "smaples: 100", "recipe.yaml:18:5: steps.corpus.smaples: unknown key 'smaples'; did you mean 'samples'?")]
+    [InlineData("kind: Pretrain", "kind: PreTrain", "recipe.yaml:20:11: steps.pretrained.kind: unknown kind 'PreTrain'; did you mean 'Pretrain'?")]
+    [InlineData("classifier: classifier", "classifier: clasifier", "recipe.yaml:10:17: steps.cams.classifier: there is no step 'clasifier'; did you mean 'classifier'?")]
+    [InlineData("cams: cams", "cams: classifier", "recipe.yaml:13:11: steps.generator.cams: step 'classifier' is a TrainClassifier, a ComputeCams is needed")]
+    [InlineData("corpus: corpus", "corpus: checkpoint:x", "recipe.yaml:21:13: steps.pretrained.corpus: names a checkpoint; a Synthesize step is needed")]
+    [InlineData("from: pretrained", "from: finetuned", "recipe.yaml:24:11: steps.finetuned.from: step 'finetuned' refers to itself; a TrainClassifier, Pretrain or FineTune step is needed")]
+    [InlineData("    samples: 100", "    samples: 5\n    counts: { Pcv: 4 }", "recipe.yaml:18:14: steps.corpus.samples: stands beside counts; give one of them")]
+    [InlineData("    samples: 100\n", "", "recipe.yaml:15:3: steps.corpus: needs samples (how many in all) or counts (how many of each category)")]
+    [InlineData("samples: 100", "samples: 100\n    manipulations: { gain: { range: [2, 1] } }", "recipe.yaml:19:37: steps.corpus.manipulations.gain.range: must have the smaller number first, is [2, 1]")]
+    [InlineData("samples: 100", "samples: 100\n    manipulations: { flr: { range: [0, 1] } }", "recipe.yaml:19:36: steps.corpus.manipulations.flr.range: flr has no parameter and takes no range")]
+    [InlineData("samples: 100", "samples: 100\n    manipulations: { shfit: 1 }", "recipe.yaml:19:22: steps.corpus.manipulations.shfit: unknown manipulation 'shfit'; did you mean 'shift'?")]
+    [InlineData("samples: 100", "samples: 100\n    manipulations: { copy: 1 }", "recipe.yaml:19:22: steps.corpus.manipulations.copy: unknown manipulation 'copy'; did you mean 'copy-lesion'?")]
+    [InlineData("samples: 100", "samples: 100\n    manipulations: { trs: 0 }", "recipe.yaml:19:27: steps.corpus.manipulations.trs: must be a number, above 0, at most 1,000,000, is 0")]
+    [InlineData("samples: 100", "samples: 100\n    keepConditions: yes", "recipe.yaml:19:21: steps.corpus.keepConditions: must be true or false, is yes")]
+    [InlineData("samples: 100", "samples: 100\n    size: 128", "recipe.yaml:19:11: steps.corpus.size: must be 64, the size of step 'generator', is 128")]
+    [InlineData("samples: 100", "counts: { Pcv: 0 }", "recipe.yaml:18:13: steps.corpus.counts: must sum to 1 to 1,000,000,000 samples, sums to 0")]
+    [InlineData("samples: 100", "counts: { Pcv: 4 }\n    balance: sources", "recipe.yaml:19:14: steps.corpus.balance: stands beside counts, which already say how samples fall on categories; take one away")]
+    [InlineData("samples: 100", "samples: 100\n    reject: { redraws: 2 }", "recipe.yaml:19:13: steps.corpus.reject.labelFidelityBelow: is required: number, 0 to 1")]
+    [InlineData("generator: generator", "generator: checkpoint:published", "recipe.yaml:17:16: steps.corpus.cams: is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier")]
+    [InlineData("preset: tiny", "preset: huge", "recipe.yaml:14:13: steps.generator.preset: must be tiny64, tiny128, small256 or paper256, is huge")]
+    [InlineData("    preset: tiny\n", "", "recipe.yaml:11:3: steps.generator.preset: is required: tiny64, tiny128, small256, paper256 (alias tiny for tiny64)")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    size: 100", "recipe.yaml:8:11: steps.classifier.size: must be 32 to 1,024, a multiple of 32, is 100")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    outputStride: 4", "recipe.yaml:8:19: steps.classifier.outputStride: must be 8, 16 or 32, is 4")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    learningRate: .nan", "recipe.yaml:8:19: steps.classifier.learningRate: must be a number, above 0, at most 1, is .nan")]
+    [InlineData("modality: Cfp", "modality: cfp", "recipe.yaml:4:11: modality: must be Cfp or Oct, is cfp; did you mean 'Cfp'?")]
+    [InlineData("name: whole", "name: Whole Thing", "recipe.yaml:2:7: name: must be lower-case letters, digits and dashes, at most 63, is Whole Thing")]
+    [InlineData("collection: eyes@3\n", "", "recipe.yaml:1:1: collection: is required: a collection's name, or name@version")]
+    [InlineData("collection: eyes@3", "collection:", "recipe.yaml:3:12: collection: must be a collection's name, or name@version, is empty")]
+    [InlineData("apiVersion: factory/v1", "apiVersion: factory/v2", "recipe.yaml:1:13: apiVersion: must be factory/v1, is factory/v2; did you mean 'factory/v1'?")]
+    [InlineData("models: [classifier, finetuned, ", "models: [classifier, classifier, ", "recipe.yaml:27:26: steps.scores.models[1]: 'classifier' is listed twice")]
+    [InlineData("  pretrained:\n", "  corpus:\n", "recipe.yaml:19:3: steps.corpus: is given twice, first on line 15.")]
+    [InlineData("    samples: 100", "    samples: 100\n    samples: 200", "recipe.yaml:19:5: steps.corpus.samples: is given twice, first on line 18.")]
+    [InlineData("  scores:", "  report:", "recipe.yaml:25:3: steps.report: is the name of the step that every run ends with; take another name")]
+    public void Mistake_IsNamedWithItsPlace(string old, string replacement, string expected) => RecipeText.Errors(RecipeText.With(old, replacement)).ShouldContain(expected);
+
+    [Fact]
+    public void Cycle_IsNamed() => RecipeText.Errors(RecipeText.With("classifier: classifier", "classifier: finetuned")).Single()
+        .ShouldEndWith("closes a cycle: cams -> finetuned -> pretrained -> corpus -> generator -> cams; a step can only need what is made before it");
+
+    [Fact]
+    public void EveryMistake_IsReportedAtOnce_InOrderOfLines()
+    {
+        string[] errors = RecipeText.Errors(RecipeText.Whole
+            .Replace("modality: Cfp", "modality: Xray", StringComparison.Ordinal).Replace("cams: cams", "cams: cmas", StringComparison.Ordinal)
+            .Replace("samples: 100", "samples: many", StringComparison.Ordinal).Replace("from: pretrained", "form: pretrained", StringComparison.Ordinal));
+        errors.Select(error => error.Split(' ')[1]).ShouldBe(["modality:", "steps.generator.cams:", "steps.corpus.samples:", "steps.finetuned.from:", "steps.finetuned.form:"]);
+    }
+
+    [Fact]
+    public void Rotation_IsRefusedForOct() => RecipeText.Errors(RecipeText.With("modality: Cfp", "modality: Oct").Replace("samples: 100", "samples: 100\n    manipulations: { rotate: 1 }", StringComparison.Ordinal))
+        .ShouldBe(["recipe.yaml:19:22: steps.corpus.manipulations.rotate: rotate moves lesions across the retina's layers and cannot be used for Oct"]);
+
+    [Fact]
+    public void CamsOfAnotherClassifier_AreRefused() => RecipeText.Errors(RecipeText.With("    samples: 100", "    samples: 100\n    cams: others")
+        .Replace("  corpus:\n", "  second:\n    kind: TrainClassifier\n  others:\n    kind: ComputeCams\n    classifier: second\n  corpus:\n", StringComparison.Ordinal)).Single()
+        .ShouldEndWith("step 'others' computes CAMs of 'second', but generator 'generator' was trained on CAMs of 'classifier'; the scale of a CAM belongs to its classifier");
+
+    [Fact]
+    public void References_MayPointForward() => RecipeText.Read("""
+        apiVersion: factory/v1
+        name: backwards
+        collection: eyes
+        modality: Oct
+        steps:
+          scores: { kind: Evaluate, models: [b], split: Validation }
+          b: { kind: FineTune, from: a }
+          a: { kind: TrainClassifier }
+        """).Steps.Select(step => step.Name).ShouldBe(["scores", "b", "a"]);
+}
