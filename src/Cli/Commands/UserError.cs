@@ -9,6 +9,7 @@ internal static class UserError
     public static string? Explain(Exception fault) => fault switch
     {
         CliException mistake => mistake.Message,
+        Coordinator.Recipes.RecipeInvalidException mistake => mistake.Message,
         Synthesis.Phantoms.PhantomDirectoryException mistake => mistake.Message,
         Synthesis.Networks.SafeTensorsException mistake => mistake.Message,
         Storage.Manifests.ManifestFormatException mistake => mistake.Message,

@@ -12,6 +12,8 @@ internal sealed record CsvRow(int Line, string[] Fields);
 /// <summary>A CSV file with a header, separated by commas, semicolons or tabs.</summary>
 internal sealed class CsvTable
 {
+    private static readonly string[] Separators = [",", ";", "\t"];
+
     private CsvTable(string file, string[] header, List<CsvRow> rows) => (File, Header, Rows) = (file, header, rows);
 
     /// <summary>Name of the file, for messages.</summary>
@@ -28,11 +30,12 @@ internal sealed class CsvTable
     public static CsvTable Read(string path)
     {
         using StreamReader reader = new(path);
-        using CsvParser parser = new(reader, Configuration(path));
+        int line = 1;
+        using CsvParser parser = new(reader, Configuration(path, () => line));
         if (!parser.Read()) throw new CliException($"{path} is empty; its first line must name the columns.");
         string[] header = parser.Record!;
         List<CsvRow> rows = [];
-        for (int line = parser.RawRow + 1; parser.Read(); line = parser.RawRow + 1)
+        for (line = parser.RawRow + 1; parser.Read(); line = parser.RawRow + 1)
         {
             string[] fields = parser.Record!;
             if (fields.Length != header.Length) throw new CliException($"{path}, line {line}: {fields.Length} fields, but the header has {header.Length}; quote fields that hold a separator.");
@@ -45,7 +48,7 @@ internal sealed class CsvTable
     public static IReadOnlyList<string> ReadHeader(string path)
     {
         using StreamReader reader = new(path);
-        using CsvParser parser = new(reader, Configuration(path));
+        using CsvParser parser = new(reader, Configuration(path, () => 1));
         return parser.Read() ? parser.Record! : [];
     }
 
@@ -62,16 +65,18 @@ internal sealed class CsvTable
         return -1;
     }
 
-    private static CsvConfiguration Configuration(string path) => new(CultureInfo.InvariantCulture)
+    private static CsvConfiguration Configuration(string path, Func<int> line) => new(CultureInfo.InvariantCulture)
     {
         Delimiter = Separator(path),
         TrimOptions = TrimOptions.Trim,
-        BadDataFound = bad => throw new CliException($"{path}, line {bad.Context.Parser!.RawRow}: a quote stands where none may; put the whole field in quotes and double those within."),
+        BadDataFound = _ => throw new CliException($"{path}, line {line()}: a quote stands where none may, or is never closed; put the whole field in quotes and double those within."),
     };
+
+    private static readonly string[] Separators = [",", ";", "\t"];
 
     private static string Separator(string path)
     {
         string header = System.IO.File.ReadLines(path).FirstOrDefault() ?? "";
-        return new[] { ",", ";", "\t" }.MaxBy(separator => header.Split(separator).Length)!;
+        return Separators.MaxBy(separator => header.Split(separator).Length)!;
     }
 }

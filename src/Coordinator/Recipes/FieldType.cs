@@ -50,7 +50,7 @@ internal sealed record ChoiceType(params string[] Choices) : FieldType
         if (node is YamlText text)
         {
             string value = Aliases.GetValueOrDefault(text.Value, text.Value);
-            if (Choices.Contains(value)) return value;
+            if (Choices.FirstOrDefault(choice => choice.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } choice) return choice;
         }
         string near = node is YamlText given && NearestName.Of(given.Value, Choices) is { } name ? $"; did you mean '{name}'?" : "";
         scope.Issues.Add(node, path, $"must be {string.Join(", ", Choices[..^1])}{(Choices.Length > 1 ? " or " : "")}{Choices[^1]}, is {node.Found}{near}");

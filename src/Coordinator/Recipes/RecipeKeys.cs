@@ -35,7 +35,7 @@ internal static class RecipeKeys
         new("name", new TextType("^[a-z0-9][a-z0-9-]{0,62}$", "lower-case letters, digits and dashes, at most 63"), "Names the run's outputs.") { Required = true },
         new("collection", new TextType("^[a-z0-9][a-z0-9-]{0,62}(@[0-9]{1,9})?$", "a collection's name, or name@version"),
             "The collection to learn from: its latest version, or the one named. The run is pinned to it when submitted.") { Required = true },
-        new("modality", new ChoiceType(Enum.GetNames<Modality>()), "The modality whose images are used.") { Required = true },
+        new("modality", new ChoiceType("cfp", "oct"), "The modality whose images are used.") { Required = true },
         new("seed", new WholeType(0, ulong.MaxValue), "Seed of every random draw.") { Default = 1UL },
         new("numerics", Numerics, "What changes bits.") { Default = new NumericsRequest(), Unset = "the coordinator's settings" },
     ];

@@ -28,7 +28,7 @@ public static class RecipeReader
             ApiVersion = values.Text("apiVersion"),
             Name = values.Text("name"),
             Collection = values.Text("collection"),
-            Modality = Enum.Parse<Modality>(values.Text("modality")),
+            Modality = Enum.Parse<Modality>(values.Text("modality"), ignoreCase: true),
             Seed = values.Get<ulong>("seed"),
             Numerics = values.Get<NumericsRequest>("numerics"),
             Steps = [.. steps.Select(step => step.Kind!.Build(step.Name, step.Values!))],

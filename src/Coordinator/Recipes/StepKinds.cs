@@ -69,9 +69,9 @@ internal static class StepKinds
         new("Evaluate", "Evaluates classifiers on real images and tabulates them.",
             [
                 new("models", new ListType(AnyClassifier, 100), "The classifiers, in the order of the table.") { Required = true },
-                new("split", new ChoiceType(Enum.GetNames<Split>()), "The split to evaluate on.") { Default = nameof(Split.Test) },
+                new("split", new ChoiceType("train", "validation", "test"), "The split to evaluate on.") { Default = "test" },
             ],
-            (name, v) => new EvaluateStep { Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Split = Enum.Parse<Split>(v.Text("split")) }),
+            (name, v) => new EvaluateStep { Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Split = Enum.Parse<Split>(v.Text("split"), ignoreCase: true) }),
     ];
 
     /// <summary>The kind of that name, or null.</summary>
