@@ -70,5 +70,5 @@ public sealed class HostileRecipeTests
             {
                 refused.Errors.ShouldAllBe(error => error.Line > 0 && error.Column > 0 && error.Message.Length > 0);
             }
-        }, iter: 20_000);
+        }, iter: 5_000);
 }
