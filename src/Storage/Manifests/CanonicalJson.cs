@@ -10,6 +10,9 @@ public static class CanonicalJson
 {
     private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The settings for reading what a stranger may have written: no null where none may be.</summary>
+    internal static JsonSerializerOptions Reading { get; } = new(ContractJson.Options) { RespectNullableAnnotations = true };
+
     /// <summary>The canonical bytes of a value.</summary>
     /// <param name="value">Anything <see cref="ContractJson.Options"/> can write.</param>
     public static byte[] Serialize<T>(T value)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Factory.Contracts;
 
 namespace Factory.Storage.Manifests;
@@ -9,13 +10,16 @@ namespace Factory.Storage.Manifests;
 /// What a corpus consists of. Written last: with the manifest, the corpus exists. Its canonical bytes' digest names the corpus, so nothing in it differs
 /// between two runs of one recipe on the same inputs.
 /// </summary>
-public sealed record CorpusManifest
+public sealed partial record CorpusManifest
 {
     /// <summary>The only format so far.</summary>
     public const string CurrentFormat = "factory-corpus/v1";
 
     /// <summary>Name of the manifest's file.</summary>
     public const string FileName = "manifest.json";
+
+    // More are not believed, so that no sum of them overflows.
+    private const long CountLimit = 1_000_000_000_000;
 
     /// <summary><see cref="CurrentFormat"/>.</summary>
     public string Format { get; init; } = CurrentFormat;
@@ -84,7 +88,7 @@ public sealed record CorpusManifest
         CorpusManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<CorpusManifest>(bytes, ContractJson.Options) ?? throw new ManifestFormatException(file, "it is empty.");
+            manifest = JsonSerializer.Deserialize<CorpusManifest>(bytes, CanonicalJson.Reading) ?? throw new ManifestFormatException(file, "it is empty.");
         }
         catch (JsonException damage)
         {
@@ -99,10 +103,23 @@ public sealed record CorpusManifest
     {
         if (Format != CurrentFormat) return $"format is '{Format}'; this version reads {CurrentFormat}.";
         if (!Synthetic) return "synthetic is false; a corpus is synthetic.";
+        // Shards are named after it: a name with slashes would lead out of the folder.
+        if (!NamePattern().IsMatch(Name)) return $"name is '{Name}'; it has lower-case letters, digits, dots, dashes and underscores only, at most 128.";
+        if (Modality is not ("cfp" or "oct")) return $"modality is '{Modality}'; it is cfp or oct.";
+        if (ImageSize <= 0) return $"imageSize is {ImageSize}; it is at least 1.";
+        if (Categories.Count < 2 || Categories.Names.Distinct(StringComparer.Ordinal).Count() != Categories.Count) return "categories are not at least two different names.";
+        if (Categories.Background < 0 || Categories.Background >= Categories.Count) return $"categories.background is {Categories.Background}; there are {Categories.Count} categories.";
+        return ContradictionOfCounts("counts", Counts) ?? ContradictionOfShards();
+    }
+
+    private string? ContradictionOfShards()
+    {
         for (int number = 0; number < Shards.Count; number++)
         {
             ManifestShard shard = Shards[number];
+            if (shard is null) return $"shards[{number}] is null.";
             if (shard.Name != ShardName(Name, number)) return $"shards[{number}].name is {shard.Name}; {ShardName(Name, number)} is next.";
+            if (ContradictionOfCounts($"shards[{number}].counts", shard.Counts) is { } contradiction) return contradiction;
             if (shard.Counts.Values.Sum() != shard.Samples) return $"shards[{number}].counts add up to {shard.Counts.Values.Sum()}, samples is {shard.Samples}.";
         }
         if (Shards.Sum(shard => shard.Samples) != Samples) return $"the shards have {Shards.Sum(shard => shard.Samples)} samples, samples is {Samples}.";
@@ -113,6 +130,19 @@ public sealed record CorpusManifest
         }
         return null;
     }
+
+    private string? ContradictionOfCounts(string field, IReadOnlyDictionary<string, long> counts)
+    {
+        foreach ((string category, long count) in counts)
+        {
+            if (!Categories.Names.Contains(category)) return $"{field} names {category}, which is none of the categories.";
+            if (count is < 0 or > CountLimit) return $"{field}.{category} is {count}; it is 0 to {CountLimit}.";
+        }
+        return null;
+    }
+
+    [GeneratedRegex("^(?!\\.)[a-z0-9._-]{1,128}\\z")]
+    private static partial Regex NamePattern();
 }
 
 /// <summary>One shard in a manifest.</summary>

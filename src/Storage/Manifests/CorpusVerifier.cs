@@ -52,7 +52,8 @@ public static class CorpusVerifier
             foreach (string path in Directory.EnumerateFileSystemEntries(folder))
             {
                 string name = Path.GetFileName(path);
-                if (name != CorpusManifest.FileName && !missing.Remove(name)) Add(name, "", "is no part of the corpus");
+                // A folder of a shard's name is no shard.
+                if (name != CorpusManifest.FileName && !(File.Exists(path) && missing.Remove(name))) Add(name, "", "is no part of the corpus");
             }
             foreach (string name in missing.Order(StringComparer.Ordinal)) Add(name, "", "is missing");
         }

@@ -51,7 +51,7 @@ internal static class SampleCheck
         SampleMetadata metadata;
         try
         {
-            metadata = JsonSerializer.Deserialize<SampleMetadata>(json.Span, ContractJson.Options) ?? throw new JsonException("it is empty");
+            metadata = JsonSerializer.Deserialize<SampleMetadata>(json.Span, CanonicalJson.Reading) ?? throw new JsonException("it is empty");
         }
         catch (JsonException damage)
         {
@@ -68,6 +68,7 @@ internal static class SampleCheck
         {
             problems.Add((member, "names another generator, classifier or recipe than the manifest"));
         }
+        if (metadata.Modality != manifest.Modality) problems.Add((member, $"is of modality {metadata.Modality}, the manifest says {manifest.Modality}"));
         if (metadata.Width != manifest.ImageSize || metadata.Height != manifest.ImageSize) problems.Add((member, $"says {metadata.Width}x{metadata.Height}, the manifest says {manifest.ImageSize}"));
     }
 
