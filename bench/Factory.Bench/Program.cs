@@ -1,0 +1,25 @@
+using Factory.Bench;
+
+// One file a benchmark; each prints what it measured and the machine's own figure beside it.
+return args switch
+{
+    ["shards", .. string[] rest] => await ShardBenchmark.RunAsync(Measure.Number(rest, 0, 1000), Measure.Number(rest, 1, 3)),
+    ["import", .. string[] rest] => await ImportBenchmark.RunAsync(Measure.Number(rest, 0, 400)),
+    ["plan", .. string[] rest] => await PlanBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000)),
+    ["synthesis", .. string[] rest] => await SynthesisBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 24)),
+    ["memory", .. string[] rest] => await MemoryBenchmark.RunAsync(Measure.Number(rest, 0, 2000)),
+    ["memory-of", .. string[] rest] => await MemoryBenchmark.RunOneAsync(Measure.Number(rest, 0, 2000)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: Factory.Bench shards [samples=1000] [rounds=3]
+               Factory.Bench import [images=400]
+               Factory.Bench plan [samples=1000000]
+               Factory.Bench synthesis [preset=paper256] [samples=24]
+               Factory.Bench memory [samples=2000]
+        """);
+    return 2;
+}
