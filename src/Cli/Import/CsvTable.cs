@@ -72,8 +72,6 @@ internal sealed class CsvTable
         BadDataFound = _ => throw new CliException($"{path}, line {line()}: a quote stands where none may, or is never closed; put the whole field in quotes and double those within."),
     };
 
-    private static readonly string[] Separators = [",", ";", "\t"];
-
     private static string Separator(string path)
     {
         string header = System.IO.File.ReadLines(path).FirstOrDefault() ?? "";
