@@ -163,7 +163,7 @@ public sealed class AttemptTests : IDisposable
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("AttemptLimit", "100"));
         (_, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
-        for (int round = 0; round < 20; round++)
+        for (int round = 0; round < 8; round++)
         {
             foreach (WorkItem item in (await host.OpenAsync(items[0].RunId)).FindAll(open => open.RunStepId == items[0].RunStepId))
             {

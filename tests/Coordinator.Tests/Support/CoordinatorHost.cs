@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -118,6 +119,12 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     {
         using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(60));
         return await Service<RunSnapshots>().WatchAsync(runId, timeout.Token).LastAsync(timeout.Token);
+    }
+
+    /// <summary>Leaves it as a crash would: nothing is given back, nothing is said.</summary>
+    public void Abandon()
+    {
+        foreach (IHostedService service in _host.Services.GetServices<IHostedService>().OfType<BackgroundService>()) _ = service.StopAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
