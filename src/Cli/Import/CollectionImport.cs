@@ -20,12 +20,8 @@ internal sealed class CollectionImport(IImportTarget target, ImportOptions optio
     public IReadOnlyList<RefusedFile> Refused => _refused.Sorted();
 
     /// <summary>Runs the import.</summary>
-    /// <param name="prepared">Called with the number of images prepared and their total, from several threads.</param>
-    /// <param name="cancellationToken">Stops the import; what was uploaded is not done again by the next one.</param>
-    /// <exception cref="CliException">Something about the folder or the options is wrong; nothing was registered.</exception>
-    public Task<ImportOutcome> RunAsync(Action<int, int> prepared, CancellationToken cancellationToken) => RunAsync(new ImportProgress((_, _) => { }, prepared), cancellationToken);
-
-    /// <summary>Runs the import.</summary>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellationToken">Stops it; what was uploaded is not done again by the next import.</param>
     /// <exception cref="CliException">Something about the folder or the options is wrong; nothing was registered.</exception>
     public async Task<ImportOutcome> RunAsync(ImportProgress progress, CancellationToken cancellationToken)
     {
