@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Factory.Cli.Commands;
 
 RootCommand root = new("Factory: synthetic retinal images, by recipe, with provenance.")
@@ -7,4 +8,7 @@ RootCommand root = new("Factory: synthetic retinal images, by recipe, with prove
     DemoCommand.Create(), PhantomCommand.Create(), CollectionCommands.Create(), RecipeCommands.Create(), RunCommands.Create(),
     CheckpointCommands.Create(), CorpusCommands.CreateCorpus(), CorpusCommands.CreateVerify(), CorpusCommands.CreateExplain(), ServeCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+ParseResult parsed = root.Parse(args);
+// One line says what is wrong; the whole help is there for who asks for it.
+if (parsed.Action is ParseErrorAction mistake) mistake.ShowHelp = false;
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -56,7 +56,7 @@ internal static class DemoCommand
         CollectionImport import = new(
             new CoordinatorImportTarget(client),
             new() { Path = phantoms, Name = CollectionName, License = "CC0-1.0", Split = new() { Validation = 0.2, Test = 0.25 } });
-        ImportOutcome outcome = await import.RunAsync(new((_, _) => { }, (done, _) => progress.Report(done)), cancellationToken);
+        ImportOutcome outcome = await import.RunAsync(ImportProgress.None with { Prepared = (done, _) => progress.Report(done) }, cancellationToken);
         CollectionSummary collection = outcome.Registered.Collection;
         Console.WriteLine($"   {collection.Name}@{collection.Version}: {collection.Images} images of {collection.Subjects} subjects{(outcome.Registered.Created ? "" : ", as before")}");
     }

@@ -22,7 +22,7 @@ public static class Manipulations
         ["flr"] = Fixed("All channels flipped left to right (paper)."),
         ["trs"] = Fixed("The main lesion's patch swapped with another (paper)."),
         ["shift"] = new("fraction", -1, 1, true, "A movement of the map, as a fraction of its side.") { Default = [-0.15, 0.15] },
-        ["rotate"] = new("degrees", -180, 180, false, "A turn of the map about its center. Not for Oct: it moves lesions across layers.") { Default = [-15, 15] },
+        ["rotate"] = new("degrees", -180, 180, false, "A turn of the map about its center. Not for OCT: it moves lesions across layers.") { Default = [-15, 15] },
         ["scale"] = new("factor", 0.1, 10, true, "A zoom of the map about its center.") { Default = [0.9, 1.15] },
         ["gain"] = new("gain", 0, 10, true, "Severity: the lesion's channel made stronger or weaker.") { Default = [0.7, 1.5] },
         ["mix"] = new("weight", 0, 1, true, "A weighted mean of two CAMs of one category; the parameter is the first one's share.") { Default = [0.3, 0.7] },

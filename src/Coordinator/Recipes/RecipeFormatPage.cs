@@ -18,10 +18,10 @@ public static class RecipeFormatPage
         recipe.yaml:12:5: steps.corpus.samples: must be 1 to 1,000,000,000, is -3
         ```
 
-        Examples are in `recipes/`. [recipe.schema.json](recipe.schema.json) gives editors completion; begin a file with
+        Examples are in `recipes/`. [recipe.schema.json](recipe.schema.json) gives editors completion; begin a file with its path or address
 
         ```yaml
-        # yaml-language-server: $schema=https://example.org/path/to/recipe.schema.json
+        # yaml-language-server: $schema=../docs/formats/recipe.schema.json
         ```
 
         Recipes may come from strangers, so there are no anchors, aliases, tags or second documents. Unknown keys are errors. Numbers and flags are written without quotes.

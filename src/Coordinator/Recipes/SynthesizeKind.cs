@@ -50,10 +50,10 @@ internal static class SynthesizeKind
         {
             issues.Add(generator, path + ".cams", "is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier");
         }
-        if (modality != nameof(Modality.Oct) || values.Node("manipulations") is not YamlMap manipulations) return;
+        if (!nameof(Modality.Oct).Equals(modality, StringComparison.OrdinalIgnoreCase) || values.Node("manipulations") is not YamlMap manipulations) return;
         foreach (YamlText name in manipulations.Entries.Select(entry => entry.Key).Where(key => Manipulations.All.GetValueOrDefault(key.Value) is { KeepsRows: false }))
         {
-            issues.Add(name, $"{path}.manipulations.{name.Value}", $"{name.Value} moves lesions across the retina's layers and cannot be used for Oct");
+            issues.Add(name, $"{path}.manipulations.{name.Value}", $"{name.Value} moves lesions across the retina's layers and cannot be used for oct");
         }
     }
 }

@@ -37,10 +37,10 @@ internal sealed class YamlTree
         {
             throw Malformed(yaml, malformed.Start, malformed.Message, issues);
         }
-        catch (InvalidOperationException malformed)
+        catch (InvalidOperationException)
         {
-            // The parser's own state machine gives up on some texts, such as "[ a: { b: 1 ]".
-            throw Malformed(yaml, tree._parser.Current?.End ?? Mark.Empty, malformed.Message, issues);
+            // The parser's own state machine gives up on some texts, such as "{ a: 1 ]".
+            throw Malformed(yaml, tree._parser.Current?.End ?? Mark.Empty, "what follows does not close the brackets before it", issues);
         }
     }
 
@@ -84,7 +84,9 @@ internal sealed class YamlTree
             _issues.Add(line, column, path, $"refers to the anchor '{alias!.Value}'; recipes have no anchors, write the value out.");
             return new YamlText(line, column, "", IsPlain: false);
         }
-        RefuseAnchorAndTag((NodeEvent)next, path);
+        // Some unclosed brackets come as an end with nothing begun.
+        if (next is not NodeEvent node) throw new YamlException(next.Start, next.End, "a value is missing here");
+        RefuseAnchorAndTag(node, path);
         if (_parser.TryConsume<Scalar>(out var scalar)) return new YamlText(line, column, scalar!.Value, scalar.Style == ScalarStyle.Plain);
         return next is SequenceStart ? List(path, depth) : Map(path, depth);
     }

@@ -24,8 +24,11 @@ public sealed class HostileRecipeTests
     [InlineData("? [a]\n: 1\n", "recipe.yaml:1:3: has a key that is a list; keys are names.")]
     public void TextThatIsNoRecipe_IsRefusedWithItsPlace(string yaml, string expected) => RecipeText.Errors(yaml).ShouldContain(expected);
 
-    [Fact]
-    public void MalformedYaml_NamesTheLine() => RecipeText.Errors("name: x\nsteps: { a: 1\nmodality: ]\n").Single().ShouldStartWith("recipe.yaml:3:");
+    [Theory]
+    [InlineData("name: x\nsteps: { a: 1\nmodality: ]\n", "recipe.yaml:2:11: is not YAML: what follows does not close the brackets before it.")]
+    [InlineData("name: x\nsteps: \"open\n", "recipe.yaml:2:8: is not YAML: ")]
+    [InlineData("name: x\n  seed: 1\n", "recipe.yaml:2:7: is not YAML: ")]
+    public void MalformedYaml_NamesTheLine(string yaml, string expected) => RecipeText.Errors(yaml).Single().ShouldStartWith(expected);
 
     [Fact]
     public void OversizedRecipe_IsRefused() => RecipeText.Errors(RecipeText.Whole + "\n# " + new string('x', 1 << 20)).Single().ShouldContain("longer than 1 MiB");

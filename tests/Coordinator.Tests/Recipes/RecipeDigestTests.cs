@@ -10,7 +10,7 @@ public sealed class RecipeDigestTests
     [Theory]
     [InlineData("seed", "seed: 1")]
     [InlineData("numerics", "numerics: {}")]
-    public void DefaultsWrittenOut_ChangeNothing(string _, string line) => Of(RecipeText.With("modality: Cfp", "modality: Cfp\n" + line)).ShouldBe(Whole);
+    public void DefaultsWrittenOut_ChangeNothing(string _, string line) => Of(RecipeText.With("modality: cfp", "modality: cfp\n" + line)).ShouldBe(Whole);
 
     [Theory]
     [InlineData("samples: 100", "samples: 100 # enough")]
@@ -18,7 +18,8 @@ public sealed class RecipeDigestTests
     [InlineData("samples: 100", "keepConditions: false\n    samples: 100\n    shardSize: 1000")]
     [InlineData("from: pretrained", "learningRate: 1e-4\n    from: pretrained")]
     [InlineData("preset: tiny", "preset: tiny64")]
-    [InlineData("collection: eyes@3\nmodality: Cfp", "modality: Cfp\ncollection: \"eyes@3\"")]
+    [InlineData("modality: cfp", "modality: CFP")]
+    [InlineData("collection: eyes@3\nmodality: cfp", "modality: cfp\ncollection: \"eyes@3\"")]
     public void AnotherWayToWriteIt_ChangesNothing(string old, string replacement) => Of(RecipeText.With(old, replacement)).ShouldBe(Whole);
 
     [Fact]
@@ -27,8 +28,8 @@ public sealed class RecipeDigestTests
     [Theory]
     [InlineData("samples: 100", "samples: 101")]
     [InlineData("samples: 100", "samples: 100\n    manipulations: { flr: 1 }")]
-    [InlineData("modality: Cfp", "modality: Oct")]
-    [InlineData("modality: Cfp", "modality: Cfp\nseed: 2")]
+    [InlineData("modality: cfp", "modality: oct")]
+    [InlineData("modality: cfp", "modality: cfp\nseed: 2")]
     [InlineData("models: [classifier, finetuned, ", "models: [finetuned, classifier, ")]
     [InlineData("eyes@3", "eyes@4")]
     public void AnotherMeaning_ChangesIt(string old, string replacement) => Of(RecipeText.With(old, replacement)).ShouldNotBe(Whole);

@@ -37,7 +37,7 @@ public sealed class RecipeReaderTests
     public void EveryKey_ReachesTheRecipe()
     {
         Recipe recipe = RecipeText.Read(RecipeText.Whole
-            .Replace("modality: Cfp", "modality: Oct\nseed: 18446744073709551615\nnumerics: { device: cuda, threads: 4 }", StringComparison.Ordinal)
+            .Replace("modality: cfp", "modality: oct\nseed: 18446744073709551615\nnumerics: { device: cuda, threads: 4 }", StringComparison.Ordinal)
             .Replace("    samples: 100", """
                     cams: cams
                     size: 64
@@ -89,7 +89,7 @@ public sealed class RecipeReaderTests
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    size: 100", "recipe.yaml:8:11: steps.classifier.size: must be 32 to 1,024, a multiple of 32, is 100")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    outputStride: 4", "recipe.yaml:8:19: steps.classifier.outputStride: must be 8, 16 or 32, is 4")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    learningRate: .nan", "recipe.yaml:8:19: steps.classifier.learningRate: must be a number, above 0, at most 1, is .nan")]
-    [InlineData("modality: Cfp", "modality: cfp", "recipe.yaml:4:11: modality: must be Cfp or Oct, is cfp; did you mean 'Cfp'?")]
+    [InlineData("modality: cfp", "modality: cpf", "recipe.yaml:4:11: modality: must be cfp or oct, is cpf; did you mean 'cfp'?")]
     [InlineData("name: whole", "name: Whole Thing", "recipe.yaml:2:7: name: must be lower-case letters, digits and dashes, at most 63, is Whole Thing")]
     [InlineData("collection: eyes@3\n", "", "recipe.yaml:1:1: collection: is required: a collection's name, or name@version")]
     [InlineData("collection: eyes@3", "collection:", "recipe.yaml:3:12: collection: must be a collection's name, or name@version, is empty")]
@@ -108,14 +108,16 @@ public sealed class RecipeReaderTests
     public void EveryMistake_IsReportedAtOnce_InOrderOfLines()
     {
         string[] errors = RecipeText.Errors(RecipeText.Whole
-            .Replace("modality: Cfp", "modality: Xray", StringComparison.Ordinal).Replace("cams: cams", "cams: cmas", StringComparison.Ordinal)
+            .Replace("modality: cfp", "modality: Xray", StringComparison.Ordinal).Replace("cams: cams", "cams: cmas", StringComparison.Ordinal)
             .Replace("samples: 100", "samples: many", StringComparison.Ordinal).Replace("from: pretrained", "form: pretrained", StringComparison.Ordinal));
         errors.Select(error => error.Split(' ')[1]).ShouldBe(["modality:", "steps.generator.cams:", "steps.corpus.samples:", "steps.finetuned.from:", "steps.finetuned.form:"]);
     }
 
-    [Fact]
-    public void Rotation_IsRefusedForOct() => RecipeText.Errors(RecipeText.With("modality: Cfp", "modality: Oct").Replace("samples: 100", "samples: 100\n    manipulations: { rotate: 1 }", StringComparison.Ordinal))
-        .ShouldBe(["recipe.yaml:19:22: steps.corpus.manipulations.rotate: rotate moves lesions across the retina's layers and cannot be used for Oct"]);
+    [Theory]
+    [InlineData("oct")]
+    [InlineData("Oct")]
+    public void Rotation_IsRefusedForOct(string modality) => RecipeText.Errors(RecipeText.With("modality: cfp", $"modality: {modality}").Replace("samples: 100", "samples: 100\n    manipulations: { rotate: 1 }", StringComparison.Ordinal))
+        .ShouldBe(["recipe.yaml:19:22: steps.corpus.manipulations.rotate: rotate moves lesions across the retina's layers and cannot be used for oct"]);
 
     [Fact]
     public void CamsOfAnotherClassifier_AreRefused() => RecipeText.Errors(RecipeText.With("    samples: 100", "    samples: 100\n    cams: others")
@@ -127,9 +129,9 @@ public sealed class RecipeReaderTests
         apiVersion: factory/v1
         name: backwards
         collection: eyes
-        modality: Oct
+        modality: oct
         steps:
-          scores: { kind: Evaluate, models: [b], split: Validation }
+          scores: { kind: Evaluate, models: [b], split: validation }
           b: { kind: FineTune, from: a }
           a: { kind: TrainClassifier }
         """).Steps.Select(step => step.Name).ShouldBe(["scores", "b", "a"]);

@@ -11,7 +11,7 @@ internal static class RecipeText
         apiVersion: factory/v1
         name: whole
         collection: eyes@3
-        modality: Cfp
+        modality: cfp
         steps:
           classifier:
             kind: TrainClassifier

@@ -1,0 +1,38 @@
+using Factory.Contracts.Recipes;
+using Factory.Synthesis.Cams.Manipulations;
+using Networks = Factory.Synthesis.Networks;
+
+namespace Factory.GpuWorker.Tests.Generation;
+
+/// <summary>What recipes may name is what the science can do: neither project knows the other, so this holds them together.</summary>
+public sealed class RecipeNamesTests
+{
+    public static TheoryData<string> Names => [.. Manipulations.All.Keys];
+
+    [Fact]
+    public void Manipulations_AreThoseOfTheRegistry() => Manipulations.All.Keys.ShouldBe(ManipulationRegistry.Names, ignoreOrder: true);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Traits_AreThoseOfTheManipulation(string name)
+    {
+        ManipulationTraits traits = Manipulations.All[name];
+        ManipulationRegistry.ParameterOf(name).ShouldBe(traits.Parameter);
+        ManipulationRegistry.Create(name).KeepsRows.ShouldBe(traits.KeepsRows);
+        if (traits.Parameter is null) return;
+        ManipulationRegistry.Create(name, Range(traits.Parameter, traits.Least, traits.Most)).Name.ShouldBe(name);
+        Should.Throw<ManipulationException>(() => ManipulationRegistry.Create(name, Range(traits.Parameter, traits.Least - 0.01, traits.Most)));
+        Should.Throw<ManipulationException>(() => ManipulationRegistry.Create(name, Range(traits.Parameter, traits.Least, traits.Most + 0.01)));
+        // Records are equal when their ranges are: the documented default is the one used.
+        ManipulationRegistry.Create(name).ShouldBe(ManipulationRegistry.Create(name, Range(traits.Parameter, traits.Default![0], traits.Default[1])));
+    }
+
+    [Fact]
+    public void GeneratorPresets_HaveTheSizesRecipesAreHeldTo()
+    {
+        GeneratorPresets.Sizes.Keys.ShouldBe(Networks.GeneratorPresets.Names, ignoreOrder: true);
+        foreach ((string name, int size) in GeneratorPresets.Sizes) Networks.GeneratorPresets.Find(name, 3).Size.ShouldBe(size);
+    }
+
+    private static Dictionary<string, ParameterRange> Range(string parameter, double low, double high) => new() { [parameter] = new(low, high) };
+}
