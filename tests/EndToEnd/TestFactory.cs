@@ -3,7 +3,7 @@ using Factory.EndToEnd;
 using Microsoft.Data.Sqlite;
 
 [assembly: AssemblyFixture(typeof(TestFactory))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Factory.EndToEnd;
 
