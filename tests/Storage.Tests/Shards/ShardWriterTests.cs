@@ -44,6 +44,7 @@ public sealed class ShardWriterTests
     [InlineData("")]
     [InlineData("..")]
     [InlineData("A")]
+    [InlineData("a\n")]
     [InlineData("é")]
     public void Key_ThatReadersWouldSplitOrSkip_IsRefused(string key) =>
         Should.Throw<ShardFormatException>(() => ShardBytes.Write([new(key, [ShardBytes.Member("cls", "0")])])).Message.ShouldContain(key);
