@@ -41,7 +41,7 @@ internal static class PlanBenchmark
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["urls"] = "http://127.0.0.1:0";
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Error).AddFilter("MassTransit", LogLevel.None);
         builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(Path.Combine(folder, "factory.db")));
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder));
         builder.Services.AddCoordinator(builder.Configuration).AddDispatcher();
