@@ -7,7 +7,8 @@ using Factory.Synthesis.Phantoms;
 
 namespace Factory.Bench;
 
-/// <summary>Importing a folder of JPEG files into an embedded factory, against decoding and encoding alone on one thread, times the cores.</summary>
+/// <summary>Importing a folder of JPEG files into an embedded factory, against decoding and encoding alone. The target is stated against one thread times the cores, which
+/// holds on an idle machine only: where others compute too, two threads do not get twice the time of one, and the same work on all cores is the fair figure.</summary>
 internal static class ImportBenchmark
 {
     private const int Width = 640, Height = 425;
@@ -17,13 +18,13 @@ internal static class ImportBenchmark
     {
         string source = Path.Combine(folder, "images");
         List<byte[]> files = Draw(source, images);
-        double before = SingleThread(files);
-        double seconds = await ImportAsync(folder, source, images);
-        double after = SingleThread(files);
-        // What else the machine does is in both figures; the baseline is measured on either side of the import.
-        double alone = (before + after) / 2 * Environment.ProcessorCount, rate = images / seconds;
-        Measure.Print($"import: {images} images of {Width}x{Height}: {rate:F1}/s; decode + encode on one thread {before:F1}/s before, {after:F1}/s after, times {Environment.ProcessorCount} cores {alone:F1}/s; ratio {rate / alone:F2} (target {Target})");
-        return rate / alone >= Target ? 0 : 1;
+        double single = Rate(files, 1), before = Rate(files, Environment.ProcessorCount);
+        double rate = images / await ImportAsync(folder, source, images);
+        double after = Rate(files, Environment.ProcessorCount);
+        // What else the machine does is in all figures; the baseline is measured on either side of the import.
+        double cores = (before + after) / 2, ideal = single * Environment.ProcessorCount;
+        Measure.Print($"import: {images} images of {Width}x{Height}: {rate:F1}/s; decode + encode on one thread {single:F1}/s, on {Environment.ProcessorCount} cores {before:F1}/s before, {after:F1}/s after; ratio to one thread times cores {rate / ideal:F2} (target {Target}), to all cores {rate / cores:F2}");
+        return rate / ideal >= Target ? 0 : 1;
     });
 
     private static async Task<double> ImportAsync(string folder, string source, int images)
@@ -36,11 +37,11 @@ internal static class ImportBenchmark
         return outcome!.Decoded == images ? seconds : throw new InvalidOperationException($"{outcome.Decoded} of {images} images were decoded.");
     }
 
-    private static double SingleThread(List<byte[]> files)
+    private static double Rate(List<byte[]> files, int threads)
     {
         int count = Math.Min(files.Count, 100);
         long started = Stopwatch.GetTimestamp();
-        foreach (byte[] file in files.Take(count)) ImageEncoder.EncodePng(ImageDecoder.Decode(file));
+        Parallel.ForEach(files.Take(count), new ParallelOptions { MaxDegreeOfParallelism = threads }, file => ImageEncoder.EncodePng(ImageDecoder.Decode(file)));
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 

@@ -41,7 +41,7 @@ internal static class PlanBenchmark
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["urls"] = "http://127.0.0.1:0";
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Error).AddFilter("MassTransit", LogLevel.None);
         builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(Path.Combine(folder, "factory.db")));
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder));
         builder.Services.AddCoordinator(builder.Configuration).AddDispatcher();
@@ -66,7 +66,14 @@ internal static class PlanBenchmark
         StepOutput cams = new() { Classifier = classifier, Sources = await StoreSourcesAsync(objects) };
         database.Checkpoints.Add(new()
         {
-            Name = "bench-generator", Digest = Generator, Bytes = 1, Kind = "generator", Architecture = "paper256", Categories = CategoryList.Amd, Size = 256, Classifier = Classifier,
+            Name = "bench-generator",
+            Digest = Generator,
+            Bytes = 1,
+            Kind = "generator",
+            Architecture = "paper256",
+            Categories = CategoryList.Amd,
+            Size = 256,
+            Classifier = Classifier,
         });
         database.Runs.Add(new()
         {
@@ -76,7 +83,13 @@ internal static class PlanBenchmark
             RecipeDigest = RecipeDigest.Of(recipe),
             CollectionVersion = new()
             {
-                Collection = new() { Name = "bench" }, Version = 1, Categories = CategoryList.Amd, Preprocessing = new(), SplitBasis = "subject", Layout = "folders", Refused = [],
+                Collection = new() { Name = "bench" },
+                Version = 1,
+                Categories = CategoryList.Amd,
+                Preprocessing = new(),
+                SplitBasis = "subject",
+                Layout = "folders",
+                Refused = [],
             },
             Numerics = new() { Device = "cpu", Threads = 1 },
             State = RunState.Running,

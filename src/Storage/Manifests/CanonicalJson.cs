@@ -10,6 +10,9 @@ public static class CanonicalJson
 {
     private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // Names that differ only in case are different names here.
+    private static readonly JsonSerializerOptions Writing = new(ContractJson.Options) { PropertyNameCaseInsensitive = false };
+
     /// <summary>The settings for reading what a stranger may have written: no null where none may be.</summary>
     internal static JsonSerializerOptions Reading { get; } = new(ContractJson.Options) { RespectNullableAnnotations = true };
 
@@ -18,7 +21,7 @@ public static class CanonicalJson
     public static byte[] Serialize<T>(T value)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, Writer)) Write(writer, JsonSerializer.SerializeToNode(value, ContractJson.Options));
+        using (Utf8JsonWriter writer = new(stream, Writer)) Write(writer, JsonSerializer.SerializeToNode(value, Writing));
         return stream.ToArray();
     }
 

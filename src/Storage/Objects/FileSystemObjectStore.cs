@@ -130,7 +130,8 @@ public sealed class FileSystemObjectStore : IObjectStore
 
     private sealed class GuardedFile(FileSystemObjectStore store, string path) : Stream
     {
-        private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+        // Shared for reading: from the commit on it is a blob like any other, though not closed yet.
+        private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize);
 
         public override bool CanRead => false;
 

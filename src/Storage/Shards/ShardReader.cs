@@ -81,7 +81,7 @@ public static class ShardReader
         {
             return await tar.GetNextEntryAsync(copyData: false, cancellationToken);
         }
-        catch (Exception damage) when (damage is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception damage) when (damage is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
         {
             throw new ShardFormatException($"after {last}", $"the archive is damaged: {damage.Message}");
         }

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Factory.Storage.Shards;
@@ -43,7 +44,7 @@ public sealed partial class ShardWriter : IDisposable
 
     private void Write(string name, ReadOnlyMemory<byte> content)
     {
-        using MemoryStream data = new(content.ToArray(), writable: false);
+        using MemoryStream data = StreamOf(content);
         _tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
         {
             ModificationTime = DateTimeOffset.UnixEpoch,
@@ -56,9 +57,14 @@ public sealed partial class ShardWriter : IDisposable
         });
     }
 
-    [GeneratedRegex("^[a-z0-9_-]{1,64}$")]
+    // Over the caller's bytes where they are an array: encoded images are not copied once more.
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> content) => MemoryMarshal.TryGetArray(content, out ArraySegment<byte> bytes)
+        ? new(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+        : new(content.ToArray(), writable: false);
+
+    [GeneratedRegex("^[a-z0-9_-]{1,64}\\z")]
     private static partial Regex KeyPattern();
 
-    [GeneratedRegex("^[a-z0-9]{1,8}(\\.[a-z0-9]{1,8})?$")]
+    [GeneratedRegex("^[a-z0-9]{1,8}(\\.[a-z0-9]{1,8})?\\z")]
     private static partial Regex ExtensionPattern();
 }

@@ -42,7 +42,7 @@ public sealed class CorpusManifestTests
     [InlineData("name", "null", "name")]
     [InlineData("builtAt", "\"2026\"", "canonical")]
     [InlineData("samples", "8", "samples")]
-    [InlineData("counts", """{"DryAmd":3,"Normal":3,"WetAmd":1}""", "DryAmd")]
+    [InlineData("counts", """{"DryAmd":3,"Normal":3,"WetAmd":1}""", "counts says 3")]
     [InlineData("counts", """{"DryAmd":4,"Normal":2,"Other":0,"WetAmd":1}""", "Other")]
     [InlineData("counts", """{"DryAmd":9223372036854775807,"Normal":2,"WetAmd":1}""", "DryAmd")]
     [InlineData("shards", """[{"bytes":1}]""", "shards[0]")]

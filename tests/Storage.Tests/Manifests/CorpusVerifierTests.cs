@@ -34,7 +34,7 @@ public sealed class CorpusVerifierTests : IDisposable
         await _fixture.ExportAsync();
         string[] files = Directory.GetFiles(_fixture.Target);
         Gen.Select(Gen.Int[0, files.Length - 1], Gen.Double[0, 1], Gen.Byte[1, 255]).Sample(
-            (file, part, change) => IsFound(files[file], bytes => bytes[(int)(part * (bytes.Length - 1))] ^= change), iter: 300, threads: 1);
+            (file, part, change) => IsFound(files[file], bytes => bytes[(int)(part * (bytes.Length - 1))] ^= change), iter: 150, threads: 1);
         (await _fixture.VerifyAsync()).Ok.ShouldBeTrue();
     }
 
@@ -44,9 +44,9 @@ public sealed class CorpusVerifierTests : IDisposable
         await _fixture.ExportAsync();
         string[] files = Directory.GetFiles(_fixture.Target);
         Gen.Select(Gen.Int[0, files.Length - 1], Gen.Double[0, 1]).Sample(
-            (file, part) => IsFound(files[file], null, length => (int)(part * (length - 1))), iter: 100, threads: 1);
+            (file, part) => IsFound(files[file], null, length => (int)(part * (length - 1))), iter: 60, threads: 1);
         Gen.Select(Gen.Int[0, files.Length - 1], Gen.Int[1, 2000]).Sample(
-            (file, more) => IsFound(files[file], null, length => length + more), iter: 50, threads: 1);
+            (file, more) => IsFound(files[file], null, length => length + more), iter: 30, threads: 1);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ShardReaderTests
     private static readonly Gen<string> Keys = Gen.String[Gen.Char["abcxyz019_-"], 1, 20].Where(key => !key.StartsWith("__", StringComparison.Ordinal));
     private static readonly Gen<string> Extensions = Gen.Int[0, 4].Select(index => ((string[])["cls", "json", "png", "cond.png", "cam.npy"])[index]);
     private static readonly Gen<ShardSample[]> Shards =
-        Gen.Select(Keys, Gen.Select(Extensions, Gen.Byte.Array[0, 1500]).List[1, 4]).List[0, 8].Select(samples => samples
+        Gen.Select(Keys, Gen.Select(Extensions, Gen.Byte.Array[0, 1500]).List[1, 4]).List[1, 8].Select(samples => samples
             .DistinctBy(sample => sample.Item1)
             .OrderBy(sample => sample.Item1, StringComparer.Ordinal)
             .Select(sample => new ShardSample(sample.Item1, [.. sample.Item2.DistinctBy(member => member.Item1).OrderBy(member => member.Item1, StringComparer.Ordinal).Select(member => new ShardMember(member.Item1, member.Item2))]))
