@@ -121,8 +121,8 @@ public sealed class BadInputTests(TestFactory factory)
     {
         outcome.Code.ShouldBe(1, outcome.ToString());
         outcome.Errors.Count.ShouldBeInRange(1, 3, outcome.ToString());
-        outcome.Errors[0].ShouldStartWith("error:");
-        string.Join('\n', outcome.Errors).ShouldContain(named);
+        outcome.Errors.Count(line => line.StartsWith("error:", StringComparison.Ordinal)).ShouldBe(1, outcome.ToString());
+        string.Join('\n', outcome.Errors).ShouldContain(named, Case.Sensitive);
         outcome.Errors.ShouldAllBe(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }
 }

@@ -71,7 +71,8 @@ internal sealed partial class Dispatcher(
                 .ExecuteUpdateAsync(set => set.SetProperty(open => open.State, ItemState.Invited).SetProperty(open => open.InvitedAt, now), cancellationToken);
             if (invited == 0) continue;
             IWorkCommand command = WorkCommands.Restore(item);
-            await bus.Publish(command, command.GetType(), cancellationToken);
+            // Not cut short when the host stops: a marked item and its invitation belong together.
+            await bus.Publish(command, command.GetType(), CancellationToken.None);
         }
     }
 
