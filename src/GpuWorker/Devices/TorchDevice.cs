@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Factory.Contracts.Recipes;
 using Factory.GpuWorker.Attempts;
+using Factory.Synthesis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TorchSharp;

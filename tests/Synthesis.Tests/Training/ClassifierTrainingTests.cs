@@ -74,6 +74,20 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
+    public void RecomputedStatistics_ChangeNoWeight()
+    {
+        using var without = ClassifierTraining.Start(Options with { StatisticsBatches = 0 }, Train, null);
+        using var with = ClassifierTraining.Start(Options with { StatisticsBatches = 20 }, Train, null);
+        without.Run(6);
+        with.Run(6);
+        using var plain = ClassifierCheckpoint.Load(without.Export());
+        using var recomputed = ClassifierCheckpoint.Load(with.Export());
+        var expected = plain.Network.state_dict();
+        foreach (var (key, tensor) in recomputed.Network.state_dict().Where(t => !t.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
+            tensor.data<float>().ToArray().SequenceEqual(expected[key].data<float>().ToArray()).ShouldBe(!key.Contains("running_", StringComparison.Ordinal), key);
+    }
+
+    [Fact]
     public void Steps_LeaveNoTensorBehind()
     {
         using var training = ClassifierTraining.Start(Options with { Epochs = 40 }, Train, Validation);

@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace Factory.GpuWorker.Devices;
+namespace Factory.Synthesis;
 
 /// <summary>
 /// How torch's threads wait for one another. By default OpenMP's spin: on cores that others use too (a container with a limit, a second process) that made a
 /// training step 50 times slower. They sleep instead, unless the environment says otherwise.
 /// </summary>
-internal static partial class ThreadWaiting
+public static partial class ThreadWaiting
 {
     /// <summary>Makes OpenMP threads sleep while they wait. Has an effect only before torch is loaded.</summary>
     public static void MakePassive()
