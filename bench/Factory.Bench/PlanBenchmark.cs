@@ -66,7 +66,14 @@ internal static class PlanBenchmark
         StepOutput cams = new() { Classifier = classifier, Sources = await StoreSourcesAsync(objects) };
         database.Checkpoints.Add(new()
         {
-            Name = "bench-generator", Digest = Generator, Bytes = 1, Kind = "generator", Architecture = "paper256", Categories = CategoryList.Amd, Size = 256, Classifier = Classifier,
+            Name = "bench-generator",
+            Digest = Generator,
+            Bytes = 1,
+            Kind = "generator",
+            Architecture = "paper256",
+            Categories = CategoryList.Amd,
+            Size = 256,
+            Classifier = Classifier,
         });
         database.Runs.Add(new()
         {
@@ -76,7 +83,13 @@ internal static class PlanBenchmark
             RecipeDigest = RecipeDigest.Of(recipe),
             CollectionVersion = new()
             {
-                Collection = new() { Name = "bench" }, Version = 1, Categories = CategoryList.Amd, Preprocessing = new(), SplitBasis = "subject", Layout = "folders", Refused = [],
+                Collection = new() { Name = "bench" },
+                Version = 1,
+                Categories = CategoryList.Amd,
+                Preprocessing = new(),
+                SplitBasis = "subject",
+                Layout = "folders",
+                Refused = [],
             },
             Numerics = new() { Device = "cpu", Threads = 1 },
             State = RunState.Running,

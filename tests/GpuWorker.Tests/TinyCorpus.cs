@@ -41,7 +41,12 @@ public sealed class TinyCorpus : IAsyncLifetime
         {
             PhantomSpec spec = new()
             {
-                Seed = 5, Subject = number, Eye = PhantomEye.Left, Category = number % Categories.Count, Modality = PhantomModality.Cfp, Size = Size,
+                Seed = 5,
+                Subject = number,
+                Eye = PhantomEye.Left,
+                Category = number % Categories.Count,
+                Modality = PhantomModality.Cfp,
+                Size = Size,
             };
             images.Add((await PutAsync(ImageEncoder.EncodePng(PhantomRenderer.Draw(spec).Image), MediaTypes.Png), number % Categories.Count));
         }
@@ -82,8 +87,13 @@ public sealed class TinyCorpus : IAsyncLifetime
         };
         return new()
         {
-            Order = Worker.Order(), Sources = SourceList, Generator = Generator, Classifier = Classifier,
-            Synthesis = change is null ? spec : change(spec), First = 5, Count = 10,
+            Order = Worker.Order(),
+            Sources = SourceList,
+            Generator = Generator,
+            Classifier = Classifier,
+            Synthesis = change is null ? spec : change(spec),
+            First = 5,
+            Count = 10,
         };
     }
 

@@ -45,6 +45,7 @@ internal static class CollectionImportCommand
         {
             // Mistakes in the options are told before a factory is started for them.
             ImportOptions options = OptionsOf(arguments);
+            if (arguments.GetValue(Report) is { } report && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(report)))) throw new CliException($"--report {report}: there is no such folder.");
             await using Session session = await Session.OpenAsync(Shared.PlaceOf(arguments), work: false, cancellationToken);
             return await RunAsync(new(new CoordinatorImportTarget(session.Client), options), arguments.GetValue(Report), cancellationToken);
         });

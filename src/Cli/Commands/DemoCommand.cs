@@ -86,7 +86,7 @@ internal static class DemoCommand
         List<string> files = await RunFiles.WriteReportAsync(client, snapshot, folder, cancellationToken);
         await PrintScoresAsync(client, snapshot, cancellationToken);
         Console.WriteLine($"corpus        {corpus}");
-        foreach (string file in files) Console.WriteLine($"{Path.GetFileNameWithoutExtension(file),-13} {file}");
+        foreach (string file in files) Console.WriteLine($"{Path.GetExtension(file)[1..],-13} {file}");
         Console.WriteLine($"a sample      factory explain KEY --data {folder} (keys are the file names in the shards)");
         return 0;
     }

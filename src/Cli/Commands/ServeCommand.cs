@@ -17,7 +17,8 @@ internal static class ServeCommand
             await using EmbeddedFactory factory = await EmbeddedFactory.StartAsync(
                 new() { DataFolder = place.DataFolder, Work = true, Device = place.Device, Port = arguments.GetValue(port), LogLevel = LogLevel.Information }, cancellationToken);
             Console.WriteLine($"listening on {factory.Url} (loopback only, no authentication); other shells reach it with FACTORY_URL={factory.Url.GetLeftPart(UriPartial.Authority)}");
-            await factory.WaitAsync(cancellationToken);
+            // Being told to stop is how serving ends, not how it fails.
+            await factory.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         });
         return command;

@@ -18,9 +18,7 @@ internal static class UserError
         UnauthorizedAccessException denied => denied.Message,
         IOException { HResult: DiskFull or DiskFullWindows } full => $"the disk is full: {full.Message}",
         IOException readOnly when readOnly.Message.Contains("Read-only file system", StringComparison.Ordinal) => readOnly.Message,
-        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 8 or 10 or 13 or 14 } database => $"the database cannot be written ({database.Message}); check the data folder's space and permissions.",
-        Microsoft.EntityFrameworkCore.DbUpdateException { InnerException: { } inner } => Explain(inner),
-        _ => null,
+        _ => Storage.Provenance.FactoryDatabase.ExplainUnwritable(fault),
     };
 
     private const int DiskFull = 28;

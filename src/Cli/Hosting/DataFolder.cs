@@ -5,6 +5,12 @@ namespace Factory.Cli.Hosting;
 /// <summary>The folder an embedded factory keeps everything in, held by one process at a time.</summary>
 public sealed class DataFolder : IDisposable
 {
+    private const string LockName = "factory.lock";
+    private const string HolderName = "factory.holder";
+
+    // EWOULDBLOCK of flock(2), and its like on Windows.
+    private const int LockedByAnother = 11;
+    private const int SharingViolation = unchecked((int)0x80070020);
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream held) => (Path, _lock) = (path, held);
@@ -30,12 +36,13 @@ public sealed class DataFolder : IDisposable
         try
         {
             Directory.CreateDirectory(full);
-            FileStream held = new(System.IO.Path.Combine(full, "factory.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            // Not shared at all: on Unix only that is an exclusive lock.
+            FileStream held = new(System.IO.Path.Combine(full, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             DataFolder folder = new(full, held);
             folder.Say("");
             return folder;
         }
-        catch (IOException) when (File.Exists(System.IO.Path.Combine(full, "factory.lock")) && IsHeld(full))
+        catch (IOException held) when (held.HResult is LockedByAnother or SharingViolation)
         {
             throw new CliException(HeldMessage(full));
         }
@@ -47,34 +54,21 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Says where this process can be reached, for whoever finds the folder held.</summary>
     /// <param name="url">The API's address; empty: nowhere.</param>
-    public void Say(string url)
-    {
-        _lock.SetLength(0);
-        _lock.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{url}\n")));
-        _lock.Flush();
-    }
+    public void Say(string url) => File.WriteAllText(
+        System.IO.Path.Combine(Path, HolderName), string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{url}\n"));
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
-
-    private static bool IsHeld(string folder)
+    public void Dispose()
     {
-        try
-        {
-            using FileStream probe = new(System.IO.Path.Combine(folder, "factory.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
+        File.Delete(System.IO.Path.Combine(Path, HolderName));
+        _lock.Dispose();
     }
 
     private static string HeldMessage(string folder)
     {
         string[] lines = ReadHolder(folder);
         string holder = lines.Length > 0 && lines[0].Length > 0 ? $"process {lines[0]}" : "another process";
-        string hint = lines.Length > 1 && lines[1].Length > 0 ? $"talk to it with FACTORY_URL={lines[1]}, wait for it" : "wait for it to end";
+        string hint = lines.Length > 1 && lines[1].Length > 0 ? $"talk to it with FACTORY_URL={lines[1].TrimEnd('/')}, wait for it to end" : "wait for it to end";
         return $"the data folder {folder} is in use by {holder}; {hint}, or choose another with --data.";
     }
 
@@ -82,9 +76,7 @@ public sealed class DataFolder : IDisposable
     {
         try
         {
-            using FileStream stream = new(System.IO.Path.Combine(folder, "factory.lock"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using StreamReader reader = new(stream);
-            return reader.ReadToEnd().Split('\n');
+            return File.ReadAllLines(System.IO.Path.Combine(folder, HolderName));
         }
         catch (IOException)
         {

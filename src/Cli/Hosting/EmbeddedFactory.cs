@@ -86,7 +86,11 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         });
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
-            .SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Error).AddFilter("MassTransit", LogLevel.Error);
+            .SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Error).AddFilter("MassTransit", LogLevel.Error)
+            // A start that fails is told in one line by the command.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            // What the database refuses is thrown to whoever asked, and told there.
+            .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(folder.DatabasePath));
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));

@@ -37,15 +37,29 @@ internal sealed class Preparing(IImportTarget target, ImportOptions options, Ref
                 progress.Prepared(Interlocked.Add(ref done, files.Value.Count), images.Count);
             });
         }
-        finally
+        catch
         {
-            // Whatever ended it: uploads that are not recorded would be done again by the next import.
-            using CancellationTokenSource patience = new(FlushTimeout);
-            await ledger.FlushAsync(patience.Token);
+            await SaveAsync(ledger);
+            throw;
         }
+        await ledger.FlushAsync(cancellationToken);
         return [.. images.Select((image, index) => (image, index)).Where(pair => digests[pair.index] is not null)
             .Where(pair => prepared.ContainsKey((digests[pair.index]!.Value, pair.image.Modality)))
             .Select(pair => pair.image with { Prepared = prepared[(digests[pair.index]!.Value, pair.image.Modality)] })];
+    }
+
+    /// <summary>Records what was uploaded before an import failed, or the next one would do it again; if that fails too, the first failure is what the user hears of.</summary>
+    private static async Task SaveAsync(PreparedLedger ledger)
+    {
+        using CancellationTokenSource patience = new(FlushTimeout);
+        try
+        {
+            await ledger.FlushAsync(patience.Token);
+        }
+        catch (Exception late) when (late is CliException or OperationCanceledException)
+        {
+            return;
+        }
     }
 
     private async Task<Sha256Digest?[]> HashAsync(IReadOnlyList<LabeledImage> images, ImportProgress progress, CancellationToken cancellationToken)

@@ -10,12 +10,16 @@ internal static class CollectionsApi
 {
     private const int LookupLimit = 10_000;
 
+    // About a million images, at half a kilobyte each.
+    private const long RegistrationBytesLimit = 512L << 20;
+
     public static void MapCollections(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Routes.Collections, ListAsync);
         routes.MapGet(Routes.Collection, ShowAsync);
         routes.MapPost(Routes.CollectionVersions, (string name, NewCollectionVersion version, CollectionRegistration registration, CancellationToken cancellationToken) =>
-            registration.RegisterAsync(name, version, cancellationToken));
+            registration.RegisterAsync(name, version, cancellationToken))
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(RegistrationBytesLimit));
         routes.MapPost(Routes.PreparedLookup, LookUpAsync);
         routes.MapPost(Routes.PreparedImages, RecordAsync);
     }

@@ -33,10 +33,20 @@ internal static class SynthesizeKind
         ],
         (name, v) => new SynthesizeStep
         {
-            Name = name, Generator = v.Text("generator"), Cams = v.OrNull<string>("cams"), Size = v.IntOrNull("size"), Samples = v.LongOrNull("samples"),
-            Balance = v.Text("balance"), Counts = v.OrNull<IReadOnlyDictionary<string, long>>("counts"), PerSubject = v.IntOrNull("perSubject"), Background = v.Text("background"),
-            Manipulations = v.Get<IReadOnlyList<ManipulationChoice>>("manipulations"), Reject = v.OrNull<RejectionRules>("reject"),
-            ShardSize = v.Int("shardSize"), BatchSize = v.Int("batchSize"), KeepConditions = v.Flag("keepConditions"),
+            Name = name,
+            Generator = v.Text("generator"),
+            Cams = v.OrNull<string>("cams"),
+            Size = v.IntOrNull("size"),
+            Samples = v.LongOrNull("samples"),
+            Balance = v.Text("balance"),
+            Counts = v.OrNull<IReadOnlyDictionary<string, long>>("counts"),
+            PerSubject = v.IntOrNull("perSubject"),
+            Background = v.Text("background"),
+            Manipulations = v.Get<IReadOnlyList<ManipulationChoice>>("manipulations"),
+            Reject = v.OrNull<RejectionRules>("reject"),
+            ShardSize = v.Int("shardSize"),
+            BatchSize = v.Int("batchSize"),
+            KeepConditions = v.Flag("keepConditions"),
         });
 
     /// <summary>Notes what the keys say against one another.</summary>

@@ -60,16 +60,19 @@ internal sealed partial class Dispatcher(
         int outside = await database.WorkItems.CountAsync(
             item => item.RunId == runId && (item.State == ItemState.Invited || item.State == ItemState.Running), cancellationToken);
         if (outside >= options.Value.Window) return;
-        List<WorkItem> items = await database.WorkItems
+        List<WorkItem> items = await database.WorkItems.AsNoTracking()
             .Where(item => item.RunId == runId && item.State == ItemState.Pending && item.NotBefore <= now)
             .OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal)
             .Take(options.Value.Window - outside).ToListAsync(cancellationToken);
-        foreach (WorkItem item in items) (item.State, item.InvitedAt) = (ItemState.Invited, now);
-        await database.SaveChangesAsync(cancellationToken);
         foreach (WorkItem item in items)
         {
+            // A cancel, or a claim by way of an earlier invitation, may have come in between: it stays.
+            int invited = await database.WorkItems.Where(open => open.Id == item.Id && open.State == ItemState.Pending)
+                .ExecuteUpdateAsync(set => set.SetProperty(open => open.State, ItemState.Invited).SetProperty(open => open.InvitedAt, now), cancellationToken);
+            if (invited == 0) continue;
             IWorkCommand command = WorkCommands.Restore(item);
-            await bus.Publish(command, command.GetType(), cancellationToken);
+            // Not cut short when the host stops: a marked item and its invitation belong together.
+            await bus.Publish(command, command.GetType(), CancellationToken.None);
         }
     }
 

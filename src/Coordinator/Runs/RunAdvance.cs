@@ -18,8 +18,15 @@ internal sealed partial class RunAdvance(
     /// <summary>Moves the run as far as it goes now.</summary>
     public async Task AdvanceAsync(int runId, CancellationToken cancellationToken)
     {
-        while (await MoveAsync(runId, cancellationToken))
+        try
         {
+            while (await MoveAsync(runId, cancellationToken))
+            {
+            }
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Canceled meanwhile: the move was not made, and there is none to make any more.
         }
     }
 

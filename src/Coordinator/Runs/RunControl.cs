@@ -12,12 +12,12 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
     /// <summary>Cancels a run: nothing of it is begun any more, and workers drop what they have of it. What is committed stays, and <c>retry</c> goes on from it.</summary>
     public async Task CancelAsync(int runId, CancellationToken cancellationToken)
     {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         Run run = await FindAsync(runId, cancellationToken);
         if (run.State is RunState.Completed or RunState.Faulted or RunState.Canceled)
         {
             throw RefusedException.Conflict($"run {runId} is {run.State} already.");
         }
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         DateTime now = time.GetUtcNow().UtcDateTime;
         (run.State, run.FinishedAt) = (RunState.Canceled, now);
         await database.SaveChangesAsync(cancellationToken);
@@ -34,12 +34,12 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
     /// <summary>Revives a faulted or canceled run; items that are done stay done, poisoned ones get fresh attempts.</summary>
     public async Task RetryAsync(int runId, CancellationToken cancellationToken)
     {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         Run run = await FindAsync(runId, cancellationToken);
         if (run.State is not (RunState.Faulted or RunState.Canceled))
         {
             throw RefusedException.Conflict($"run {runId} is {run.State}; only a faulted or canceled run can be retried.");
         }
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         DateTime now = time.GetUtcNow().UtcDateTime;
         int limit = options.Value.AttemptLimit;
         await database.WorkItems.Where(item => item.RunId == runId && (item.State == ItemState.Poisoned || item.State == ItemState.Canceled))

@@ -43,7 +43,7 @@ public sealed partial class AttemptRunner : IDisposable
             await BorrowDeviceAsync(
                 async () =>
                 {
-                    if (await ClaimAsync(command, stopping) is { } granted) await AttemptAsync(command, granted, compute, stopping);
+                    if (await ClaimAsync(command) is { } granted) await AttemptAsync(command, granted, compute, stopping);
                     return true;
                 },
                 stopping);
@@ -51,7 +51,7 @@ public sealed partial class AttemptRunner : IDisposable
         // No claim: the coordinator invites again when nobody took the invitation up.
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            LogUnclaimed(command.Order.ItemId, "the worker is stopping");
+            LogLeft(command.Order.ItemId);
         }
         // A claim that was counted unheard, like an attempt that could not be given back, is one whose lease runs out.
         catch (RequestException unanswered)
@@ -98,11 +98,12 @@ public sealed partial class AttemptRunner : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _device.Dispose();
 
-    private async Task<AttemptGranted?> ClaimAsync(IWorkCommand command, CancellationToken stopping)
+    // Not cut short when the worker stops: the coordinator may have counted the attempt, and only who hears of it can give it back.
+    private async Task<AttemptGranted?> ClaimAsync(IWorkCommand command)
     {
         IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
         Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
-            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker }, stopping);
+            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker }, CancellationToken.None);
         if (answer.Is(out Response<AttemptGranted>? granted)) return granted.Message;
         answer.Is(out Response<AttemptRefused>? refused);
         LogRefused(command.Order.ItemId, refused!.Message.Reason);
@@ -120,6 +121,7 @@ public sealed partial class AttemptRunner : IDisposable
         await using CancellationTokenRegistration lost = heartbeat.LeaseLost.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel);
         try
         {
+            cancel.Token.ThrowIfCancellationRequested();
             TResult result = await compute(context);
             await _bus.Publish(result, CancellationToken.None);
         }
@@ -151,6 +153,9 @@ public sealed partial class AttemptRunner : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: claim refused: {Reason}")]
     private partial void LogRefused(long itemId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: left to another worker; this one is stopping")]
+    private partial void LogLeft(long itemId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: invitation left or attempt unfinished: {Reason}")]
     private partial void LogUnclaimed(long itemId, string reason);

@@ -186,6 +186,8 @@ internal sealed class RunConfiguration :
         builder.Property(run => run.Recipe).AsJson();
         builder.Property(run => run.Numerics).AsJson();
         builder.HasMany(run => run.Steps).WithOne().HasForeignKey(step => step.RunId);
+        // A run that is canceled while it is moved on stays canceled.
+        builder.Property(run => run.State).IsConcurrencyToken();
         builder.HasIndex(run => run.State);
     }
 

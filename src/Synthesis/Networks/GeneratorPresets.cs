@@ -18,15 +18,39 @@ public static class GeneratorPresets
     {
         "tiny" or "tiny64" => new()
         {
-            Name = "tiny64", Ngf = 16, Downsamplings = 2, Blocks = 3, Ndf = 16, Norm = NormKind.Instance, LoadSize = 68, Size = 64, InputChannels = inputChannels,
+            Name = "tiny64",
+            Ngf = 16,
+            Downsamplings = 2,
+            Blocks = 3,
+            Ndf = 16,
+            Norm = NormKind.Instance,
+            LoadSize = 68,
+            Size = 64,
+            InputChannels = inputChannels,
         },
         "tiny128" => new()
         {
-            Name = "tiny128", Ngf = 16, Downsamplings = 3, Blocks = 3, Ndf = 16, Norm = NormKind.Instance, LoadSize = 136, Size = 128, InputChannels = inputChannels,
+            Name = "tiny128",
+            Ngf = 16,
+            Downsamplings = 3,
+            Blocks = 3,
+            Ndf = 16,
+            Norm = NormKind.Instance,
+            LoadSize = 136,
+            Size = 128,
+            InputChannels = inputChannels,
         },
         "small256" => new()
         {
-            Name = "small256", Ngf = 32, Downsamplings = 4, Blocks = 6, Ndf = 32, Norm = NormKind.Instance, LoadSize = 272, Size = 256, InputChannels = inputChannels,
+            Name = "small256",
+            Ngf = 32,
+            Downsamplings = 4,
+            Blocks = 6,
+            Ndf = 32,
+            Norm = NormKind.Instance,
+            LoadSize = 272,
+            Size = 256,
+            InputChannels = inputChannels,
         },
         "paper256" => new() { Name = "paper256", InputChannels = inputChannels },
         _ => throw new ArgumentException($"Generator preset '{name}' is unknown, expected one of {string.Join(", ", Names)}.", nameof(name)),

@@ -7,9 +7,10 @@ internal sealed class FundusLesions
     private static readonly Tint Exudate = new(255, 244, 160);
     private static readonly Tint Blood = new(88, 8, 12);
     private static readonly Tint FreshBlood = new(134, 16, 18);
-    private static readonly Tint Polyp = new(240, 64, 14);
-    private static readonly Tint Glow = new(255, 156, 84);
-    private static readonly Tint Serous = new(132, 92, 62);
+    private static readonly Tint Polyp = new(246, 66, 10);
+    private static readonly Tint Rim = new(66, 6, 10);
+    private static readonly Tint Glow = new(255, 176, 84);
+    private static readonly Tint Serous = new(104, 96, 70);
 
     private readonly PhantomCanvas _canvas;
     private readonly PhantomAnatomy _eye;
@@ -42,14 +43,14 @@ internal sealed class FundusLesions
     private void PaintPolyps()
     {
         var (x, y) = _eye.Lesion;
-        Blob(x, y, 0.24f, Serous, 0.5f, softness: 0.09f, roughness: 0.18f, lesion: false);
+        Blob(x, y, 0.27f, Serous, 0.82f, softness: 0.07f, roughness: 0.18f, lesion: true);
         var count = 3 + _rng.NextInt(3);
         var heading = Uniform(0, Math.Tau);
         (x, y) = (x - (0.09f * MathF.Cos(heading)), y - (0.09f * MathF.Sin(heading)));
         for (var i = 0; i < count; i++)
         {
-            var radius = Uniform(0.05, 0.078);
-            Dot(x, y, radius * 1.35f, Blood, 0.45f, softness: 0.05f);
+            var radius = Uniform(0.062, 0.088);
+            Dot(x, y, radius * 1.3f, Rim, 0.85f, softness: 0.03f);
             Dot(x, y, radius, Polyp, 0.97f, softness: 0.014f);
             Dot(x - (radius * 0.25f), y - (radius * 0.3f), radius * 0.42f, Glow, 0.85f, softness: 0.03f);
             heading += Uniform(-1.3, 1.3);

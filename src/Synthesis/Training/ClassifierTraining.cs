@@ -12,7 +12,7 @@ namespace Factory.Synthesis.Training;
 /// A classifier's training, which can stop after any step and go on in another process: the same options, images and thread count give
 /// the same bytes, however the steps are cut into segments. Cross entropy, SGD with momentum; the weights with the best validation macro
 /// F1 (sensitivity, specificity) are kept; after epoch 5 (from 0) the learning rate halves at every fifth epoch without improvement, and
-/// below 1e-7 training ends. Source: J-BHI 2022. Synchronous; all torch work is done on the calling thread.
+/// below 1e-7 training ends. Source: J-BHI 2022. Each epoch ends with batch-norm statistics recomputed for its weights. Synchronous; all torch work is done on the calling thread.
 /// </summary>
 public sealed class ClassifierTraining : IDisposable
 {
@@ -215,7 +215,7 @@ public sealed class ClassifierTraining : IDisposable
     private double TrainStep()
     {
         using var scope = NewDisposeScope();
-        var (input, target) = DrawBatch();
+        var (input, target) = DrawBatch(_rng, _options.Augmentation);
         _network.train();
         OptimizerState.SetLearningRate(_optimizer, _state.LearningRate);
         _optimizer.zero_grad();
@@ -228,7 +228,7 @@ public sealed class ClassifierTraining : IDisposable
         return value;
     }
 
-    private (Tensor Input, Tensor Target) DrawBatch()
+    private (Tensor Input, Tensor Target) DrawBatch(Rng rng, Augmentation augmentation)
     {
         var size = _options.Architecture.Size;
         var input = torch.empty([_options.BatchSize, 3, size, size], ScalarType.Float32);
@@ -236,9 +236,9 @@ public sealed class ClassifierTraining : IDisposable
         var labels = new long[_options.BatchSize];
         for (var n = 0; n < _options.BatchSize; n++)
         {
-            var (index, label) = _draws.Next(_rng);
+            var (index, label) = _draws.Next(rng);
             labels[n] = label;
-            Augmenter.Write(_images.Get(index), _options.Augmentation, _rng, values.Slice(n * 3 * size * size, 3 * size * size));
+            Augmenter.Write(_images.Get(index), augmentation, rng, values.Slice(n * 3 * size * size, 3 * size * size));
         }
 
         return (ImageTensors.OnDevice(input, _device), torch.tensor(labels, device: _device));
@@ -246,6 +246,9 @@ public sealed class ClassifierTraining : IDisposable
 
     private EpochRecord EndEpoch(int epoch)
     {
+        // Unvaried images, as evaluation sees them, of a stream of the epoch's own.
+        var rng = new Rng(Rng.Mix(_options.Seed) ^ Rng.Mix((ulong)epoch + 1));
+        BatchNormStatistics.Recompute(_network, _options.StatisticsBatches, () => DrawBatch(rng, Augmentation.None).Input);
         var scores = _validation is null ? null : Validate(_validation);
         var record = new EpochRecord(epoch, _state.LearningRate, _state.Averages.Take(), scores);
         _state.History.Add(record);

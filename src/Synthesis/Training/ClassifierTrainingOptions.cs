@@ -32,6 +32,13 @@ public sealed record ClassifierTrainingOptions
     /// <summary>How images are varied. Default <see cref="Training.Augmentation.Paper"/>.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Paper;
 
+    /// <summary>
+    /// Batches of unvaried training images over which batch-norm statistics are recomputed after each epoch, at least 0. Default 20; 0 keeps
+    /// the running means of training, as the published one did. Matters where epochs are short or the learning rate is high.
+    /// Source: Wu and Johnson, arXiv 2105.07576.
+    /// </summary>
+    public int StatisticsBatches { get; init; } = 20;
+
     /// <summary>Seed of weights, draws and augmentation. Default 1.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -55,6 +62,8 @@ public sealed record ClassifierTrainingOptions
             throw new ArgumentException($"Epochs {Epochs} and draws per epoch {DrawsPerEpoch} must be at least 1, batch size {BatchSize} at least 2, and the steps fit 31 bits.");
         if (!(LearningRate > 0) || !(Momentum >= 0 && Momentum < 1) || !(WeightDecay >= 0))
             throw new ArgumentException($"Learning rate {LearningRate} must be above 0, momentum {Momentum} in 0 to below 1, weight decay {WeightDecay} at least 0.");
+        if (StatisticsBatches < 0)
+            throw new ArgumentException($"Statistics batches {StatisticsBatches} must be at least 0.");
         if (!Enum.IsDefined(Augmentation))
             throw new ArgumentException($"Augmentation {Augmentation} is unknown.");
     }

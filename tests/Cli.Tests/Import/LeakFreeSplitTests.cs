@@ -60,6 +60,22 @@ public sealed class LeakFreeSplitTests
     }
 
     [Fact]
+    public void SubjectsWithTwoCategories_StillPutEveryCategoryOnEverySide()
+    {
+        LabeledImage[] images = [.. Enumerable.Range(0, 24).Select(index => Image(index, index, (index + (index / 8)) % 4, $"s{index / 2}", null, Modality.Cfp))];
+        Split[] sides = new LeakFreeSplit(new()).Assign(images, images);
+        images.Zip(sides).Select(pair => (pair.First.Label, pair.Second)).Distinct().Count().ShouldBe(12);
+    }
+
+    [Fact]
+    public void ALostImage_MovesFewOthers()
+    {
+        LabeledImage[] images = [.. Enumerable.Range(0, 192).Select(index => Image(index, index, (index * 7 / 3) % 4, $"s{index / 4}", null, Modality.Cfp))];
+        Split[] before = new LeakFreeSplit(new()).Assign(images, images)[1..], after = new LeakFreeSplit(new()).Assign(images[1..], images[1..]);
+        before.Zip(after).Count(pair => pair.First != pair.Second).ShouldBeLessThan(20);
+    }
+
+    [Fact]
     public void AGrowingCollection_KeepsMostImagesOnTheirSides()
     {
         LabeledImage[] images = [.. Enumerable.Range(0, 1100).Select(index => Image(index, index, index % 3, $"s{index}", null, Modality.Cfp))];

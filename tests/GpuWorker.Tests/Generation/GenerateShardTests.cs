@@ -141,8 +141,12 @@ public sealed class GenerateShardTests(TinyCorpus corpus)
         GenerateShard shard = corpus.Shard();
         RenderContactSheet command = new()
         {
-            Order = corpus.Worker.Order(), Sources = shard.Sources, Generator = shard.Generator, Classifier = shard.Classifier,
-            Synthesis = shard.Synthesis with { Counts = [8, 8, 8, 8] }, RowsPerCategory = 2,
+            Order = corpus.Worker.Order(),
+            Sources = shard.Sources,
+            Generator = shard.Generator,
+            Classifier = shard.Classifier,
+            Synthesis = shard.Synthesis with { Counts = [8, 8, 8, 8] },
+            RowsPerCategory = 2,
         };
 
         ContactSheetRendered first = await corpus.Worker.DoAsync<ContactSheetRendered>(command);

@@ -11,8 +11,17 @@ public sealed class SegmentTests(TinyCorpus corpus)
 {
     private static readonly ClassifierTrainingSpec Spec = new()
     {
-        Architecture = "resnet18", Width = 8, OutputStride = 8, Size = TinyCorpus.Size, Categories = TinyCorpus.Categories,
-        Epochs = 2, DrawsPerEpoch = 8, BatchSize = 4, LearningRate = 0.01, Augmentation = "light", Seed = 21,
+        Architecture = "resnet18",
+        Width = 8,
+        OutputStride = 8,
+        Size = TinyCorpus.Size,
+        Categories = TinyCorpus.Categories,
+        Epochs = 2,
+        DrawsPerEpoch = 8,
+        BatchSize = 4,
+        LearningRate = 0.01,
+        Augmentation = "light",
+        Seed = 21,
     };
 
     [Fact]
@@ -39,8 +48,11 @@ public sealed class SegmentTests(TinyCorpus corpus)
     {
         TrainClassifierSegment command = new()
         {
-            Order = corpus.Worker.Order(), Dataset = await corpus.PutLinesAsync(corpus.Entries(Split.Train)),
-            Training = Spec with { Epochs = 1, DrawsPerEpoch = 4, LearningRate = 1e-9 }, Initial = corpus.Classifier, Steps = 10,
+            Order = corpus.Worker.Order(),
+            Dataset = await corpus.PutLinesAsync(corpus.Entries(Split.Train)),
+            Training = Spec with { Epochs = 1, DrawsPerEpoch = 4, LearningRate = 1e-9 },
+            Initial = corpus.Classifier,
+            Steps = 10,
         };
 
         SegmentTrained tuned = await corpus.Worker.DoAsync<SegmentTrained>(command);
@@ -66,8 +78,14 @@ public sealed class SegmentTests(TinyCorpus corpus)
     {
         TrainGeneratorSegment whole = new()
         {
-            Order = corpus.Worker.Order(), Sources = corpus.SourceList, Classifier = corpus.Classifier, Categories = TinyCorpus.Categories,
-            Preset = "tiny64", TotalSteps = 3, Seed = 31, Steps = 100,
+            Order = corpus.Worker.Order(),
+            Sources = corpus.SourceList,
+            Classifier = corpus.Classifier,
+            Categories = TinyCorpus.Categories,
+            Preset = "tiny64",
+            TotalSteps = 3,
+            Seed = 31,
+            Steps = 100,
         };
 
         SegmentTrained once = await corpus.Worker.DoAsync<SegmentTrained>(whole);
@@ -86,8 +104,14 @@ public sealed class SegmentTests(TinyCorpus corpus)
         ObjectRef other = await corpus.PutAsync(await corpus.OnDeviceAsync(() => TinyCorpus.UntrainedClassifier(seed: 8)), MediaTypes.SafeTensors);
         TrainGeneratorSegment command = new()
         {
-            Order = corpus.Worker.Order(), Sources = corpus.SourceList, Classifier = other, Categories = TinyCorpus.Categories,
-            Preset = "tiny64", TotalSteps = 3, Seed = 31, Steps = 100,
+            Order = corpus.Worker.Order(),
+            Sources = corpus.SourceList,
+            Classifier = other,
+            Categories = TinyCorpus.Categories,
+            Preset = "tiny64",
+            TotalSteps = 3,
+            Seed = 31,
+            Steps = 100,
         };
 
         AttemptFailed failed = (await corpus.Worker.InviteAsync(command)).ShouldBeOfType<AttemptFailed>();
@@ -101,8 +125,12 @@ public sealed class SegmentTests(TinyCorpus corpus)
     {
         EvaluateModels command = new()
         {
-            Order = corpus.Worker.Order(), Dataset = await corpus.PutLinesAsync(corpus.Entries(Split.Train, Split.Test)), Split = Split.Test, Categories = TinyCorpus.Categories,
-            Models = [new() { Name = "one", Checkpoint = corpus.Classifier }, new() { Name = "two", Checkpoint = corpus.Classifier }], Seed = 1,
+            Order = corpus.Worker.Order(),
+            Dataset = await corpus.PutLinesAsync(corpus.Entries(Split.Train, Split.Test)),
+            Split = Split.Test,
+            Categories = TinyCorpus.Categories,
+            Models = [new() { Name = "one", Checkpoint = corpus.Classifier }, new() { Name = "two", Checkpoint = corpus.Classifier }],
+            Seed = 1,
         };
 
         ModelsEvaluated result = await corpus.Worker.DoAsync<ModelsEvaluated>(command);

@@ -23,7 +23,8 @@ internal sealed partial class AttemptLedger(
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         DateTime now = Now, lease = now + options.Value.Lease;
         int granted = await database.WorkItems
-            .Where(item => item.Id == claim.ItemId && (item.State == ItemState.Pending || item.State == ItemState.Invited) && item.NotBefore <= now)
+            .Where(item => item.Id == claim.ItemId && (item.State == ItemState.Pending || item.State == ItemState.Invited) && item.NotBefore <= now
+                && database.Runs.Any(run => run.Id == item.RunId && (run.State == RunState.Running || run.State == RunState.Sealing)))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(item => item.State, ItemState.Running)
                 .SetProperty(item => item.AttemptCount, item => item.AttemptCount + 1)
@@ -50,7 +51,7 @@ internal sealed partial class AttemptLedger(
     public async Task FailAsync(AttemptFailed failure, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        WorkItem? item = await Held(database, failure.Attempt).SingleOrDefaultAsync(cancellationToken);
+        WorkItem? item = await Held(database, failure.Attempt).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (item is null) return;
         await EndAsync(database, item, "failed", failure.Error, failure.Permanent, cancellationToken);
         signal.Raise();
@@ -60,7 +61,7 @@ internal sealed partial class AttemptLedger(
     public async Task ReturnAsync(AttemptRef attempt, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        WorkItem? item = await Held(database, attempt).SingleOrDefaultAsync(cancellationToken);
+        WorkItem? item = await Held(database, attempt).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (item is null) return;
         item.AttemptLimit++;
         await EndAsync(database, item, "returned", null, permanent: false, cancellationToken);
@@ -74,12 +75,12 @@ internal sealed partial class AttemptLedger(
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         DateTime now = Now, stale = now - options.Value.InvitationTimeout;
-        List<WorkItem> lost = await database.WorkItems
+        List<WorkItem> lost = await database.WorkItems.AsNoTracking()
             .Where(item => item.State == ItemState.Running && (everything || item.LeaseUntil < now)).Take(1000).ToListAsync(cancellationToken);
         foreach (WorkItem item in lost)
         {
-            LogLost(item.Id, item.AttemptCount);
-            await EndAsync(database, item, "lost", "the worker died or fell silent during the attempt", permanent: false, cancellationToken);
+            const string Silent = "the worker died or fell silent during the attempt";
+            if (await EndAsync(database, item, "lost", Silent, permanent: false, cancellationToken)) LogLost(item.Id, item.AttemptCount);
         }
         int forgotten = await database.WorkItems.Where(item => item.State == ItemState.Invited && (everything || item.InvitedAt < stale))
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Pending), cancellationToken);
@@ -89,19 +90,28 @@ internal sealed partial class AttemptLedger(
     private static IQueryable<WorkItem> Held(FactoryDbContext database, AttemptRef attempt) => database.WorkItems
         .Where(item => item.Id == attempt.ItemId && item.AttemptCount == attempt.Number && item.State == ItemState.Running);
 
-    private async Task EndAsync(
+    // The item was read before: whatever ended the attempt meanwhile, a commit above all, came first and stays.
+    private async Task<bool> EndAsync(
         FactoryDbContext database, WorkItem item, string outcome, string? error, bool permanent, CancellationToken cancellationToken)
     {
-        Attempt attempt = await database.Attempts.SingleAsync(
-            candidate => candidate.WorkItemId == item.Id && candidate.Number == item.AttemptCount, cancellationToken);
-        (attempt.EndedAt, attempt.Outcome, attempt.Error) = (Now, outcome, error);
         bool poisoned = permanent || item.AttemptCount >= item.AttemptLimit;
-        item.State = poisoned ? ItemState.Poisoned : ItemState.Pending;
-        item.LastError = error ?? item.LastError;
-        item.LeaseUntil = null;
-        item.NotBefore = outcome == "failed" ? Now + options.Value.DelayBefore(item.AttemptCount + 1) : Now;
-        await database.SaveChangesAsync(cancellationToken);
-        if (poisoned) LogPoisoned(item.Id, item.AttemptCount, item.LastError);
+        DateTime now = Now, notBefore = outcome == "failed" ? now + options.Value.DelayBefore(item.AttemptCount + 1) : now;
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        int ended = await Held(database, new() { ItemId = item.Id, Number = item.AttemptCount }).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(held => held.State, poisoned ? ItemState.Poisoned : ItemState.Pending)
+                .SetProperty(held => held.AttemptLimit, item.AttemptLimit)
+                .SetProperty(held => held.LastError, error ?? item.LastError)
+                .SetProperty(held => held.LeaseUntil, (DateTime?)null)
+                .SetProperty(held => held.NotBefore, notBefore),
+            cancellationToken);
+        if (ended == 0) return false;
+        await database.Attempts.Where(attempt => attempt.WorkItemId == item.Id && attempt.Number == item.AttemptCount).ExecuteUpdateAsync(
+            set => set.SetProperty(attempt => attempt.EndedAt, now).SetProperty(attempt => attempt.Outcome, outcome).SetProperty(attempt => attempt.Error, error),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        if (poisoned) LogPoisoned(item.Id, item.AttemptCount, error ?? item.LastError);
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} was lost")]

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Coordinator.Tests.Support;
+
+namespace Factory.Coordinator.Tests.Http;
+
+public sealed class RefusalTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("GET", "/api/runs/99", 404, "")]
+    [InlineData("GET", "/api/runs/99/snapshots", 404, "")]
+    [InlineData("POST", "/api/runs/99/cancel", 404, "")]
+    [InlineData("POST", "/api/runs/99/retry", 404, "")]
+    [InlineData("POST", "/api/runs", 400, "steps: [")]
+    [InlineData("POST", "/api/runs", 400, "")]
+    [InlineData("POST", "/api/runs", 404, TestRecipe.Small)]
+    [InlineData("POST", "/api/recipes/plan", 404, TestRecipe.Small)]
+    [InlineData("GET", "/api/collections/eyes", 404, "")]
+    [InlineData("GET", "/api/collections/eyes@latest", 400, "")]
+    [InlineData("GET", "/api/objects/xyz", 400, "")]
+    [InlineData("GET", "/api/objects/0000000000000000000000000000000000000000000000000000000000000000", 404, "")]
+    [InlineData("PUT", "/api/objects/0000000000000000000000000000000000000000000000000000000000000000", 400, "other bytes")]
+    [InlineData("GET", "/api/checkpoints/published", 404, "")]
+    [InlineData("GET", "/api/samples/0123-4567", 404, "")]
+    [InlineData("POST", "/api/samples/0123-4567/regenerate", 404, "")]
+    public async Task Refusal_IsProblemDetailsWithOneLine(string method, string path, int status, string body)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        using HttpClient client = new() { BaseAddress = host.Url };
+
+        using HttpResponseMessage response = await client.SendAsync(new(new(method), path) { Content = new StringContent(body) });
+
+        await ShouldRefuseAsync(response, status);
+    }
+
+    [Theory]
+    [InlineData("/api/checkpoints")]
+    [InlineData("/api/collections/eyes/versions")]
+    [InlineData("/api/prepared-images/lookup")]
+    public async Task BodyThatIsNotWhatIsAskedFor_IsRefused(string path)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        using HttpClient client = new() { BaseAddress = host.Url };
+
+        using HttpResponseMessage response = await client.PostAsync(path, new StringContent("""{ "name": 3 }""", Encoding.UTF8, "application/json"));
+
+        ((int)response.StatusCode).ShouldBe(400);
+        (await response.Content.ReadAsStringAsync()).ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task RecipeOfMoreThanAMebibyte_IsRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        using HttpClient client = new() { BaseAddress = host.Url };
+
+        using HttpResponseMessage response = await client.PostAsync(Routes.Runs, new StringContent(new string('#', (1 << 20) + 1)));
+
+        await ShouldRefuseAsync(response, 400);
+    }
+
+    [Fact]
+    public async Task InvalidRecipe_ListsEachError()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        using HttpClient client = new() { BaseAddress = host.Url };
+
+        using HttpResponseMessage response = await client.PostAsync(
+            Routes.Runs + "?file=mine.yaml", new StringContent(TestRecipe.Head + "\n  a: { kind: Nothing }\n  b: { kind: FineTune, from: nowhere, wdith: 3 }"));
+
+        using JsonDocument problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        List<string?> errors = [.. problem.RootElement.GetProperty("errors").EnumerateArray().Select(error => error.GetString())];
+        errors.Count.ShouldBeGreaterThan(1);
+        errors.ShouldAllBe(error => error!.StartsWith("mine.yaml"));
+    }
+
+    [Fact]
+    public async Task BlobThatIsUploaded_CanBeFetchedAndAskedFor()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        using HttpClient client = new() { BaseAddress = host.Url };
+        byte[] content = [1, 2, 3];
+        string path = "/api/objects/" + Sha256Digest.Of(content).Hex;
+
+        (await client.SendAsync(new(HttpMethod.Head, path))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await client.PutAsync(path, new ByteArrayContent(content))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.GetByteArrayAsync(path)).ShouldBe(content);
+        (await client.SendAsync(new(HttpMethod.Head, path))).Content.Headers.ContentLength.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task SubmittedRun_IsSnapshottedOverHttp()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        int runId = await host.SubmitSmallAsync();
+        using HttpClient client = new() { BaseAddress = host.Url };
+
+        RunSnapshot snapshot = (await client.GetFromJsonAsync<RunSnapshot>($"/api/runs/{runId}", ContractJson.Options))!;
+
+        snapshot.Run.State.ShouldBe(RunState.Submitted);
+        snapshot.Steps.Select(step => step.Name).ShouldBe(["classifier", "cams", "generator", "corpus", "scores", "report"]);
+    }
+
+    private static async Task ShouldRefuseAsync(HttpResponseMessage response, int status)
+    {
+        string body = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(status, body);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        using JsonDocument problem = JsonDocument.Parse(body);
+        string detail = problem.RootElement.GetProperty("detail").GetString()!;
+        detail.ShouldNotBeNullOrWhiteSpace();
+        detail.ShouldNotContain("\n");
+        body.ShouldNotContain("Exception");
+    }
+}

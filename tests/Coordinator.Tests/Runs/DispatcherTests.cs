@@ -1,0 +1,111 @@
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Contracts.Work;
+using Factory.Coordinator.Tests.Support;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Tests.Runs;
+
+public sealed class DispatcherTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Run_CompletesAndNeverHasMoreOutThanItsWindow()
+    {
+        int most = 0, calls = 0;
+        FakeWorker worker = null!;
+        worker = new()
+        {
+            Before = _ =>
+            {
+                InterlockedMax(ref most, worker.Busy.Count);
+                Interlocked.Increment(ref calls);
+                return Task.CompletedTask;
+            },
+        };
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, worker, ("Window", "2"));
+        await host.RegisterAsync(await TestCollection.MakeAsync(host));
+        int runId = await host.SubmitAsync(TestRecipe.Small.Replace("samples: 30", "samples: 200", StringComparison.Ordinal));
+
+        RunSnapshot done = await host.FinishAsync(runId);
+
+        done.Run.State.ShouldBe(RunState.Completed, done.Run.Error);
+        most.ShouldBeInRange(1, 2);
+        calls.ShouldBe(27);
+        (await host.SamplesAsync()).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task FailingItem_IsInvitedAgainUntilPoisonedAndRunFaults()
+    {
+        FakeWorker worker = new()
+        {
+            Before = command => command is GenerateShard { First: 10 } ? throw new InvalidOperationException("CUDA out of memory") : Task.CompletedTask,
+        };
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, worker, ("AttemptLimit", "3"), ("RetryDelay", "00:00:00"));
+        int runId = await host.SubmitSmallAsync();
+
+        RunSnapshot faulted = await host.FinishAsync(runId);
+
+        faulted.Run.State.ShouldBe(RunState.Faulted);
+        PoisonedItem poisoned = faulted.Poisoned.ShouldHaveSingleItem();
+        (poisoned.Step, poisoned.Ordinal, poisoned.Attempts, poisoned.Error).ShouldBe(("corpus", 1, 3, "CUDA out of memory"));
+        (await host.SamplesAsync()).ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task CoordinatorThatDies_LosesNothingAndDoublesNothing()
+    {
+        Sha256Digest undisturbed = await ManifestAsync(_folder, crashes: 0);
+
+        using TestFolder other = new();
+        (await ManifestAsync(other, crashes: 4)).ShouldBe(undisturbed);
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (int seen = most; value > seen; seen = most) Interlocked.CompareExchange(ref most, value, seen);
+    }
+
+    // A crash is a host thrown away with attempts under way: the next one begins on the same database with an empty queue.
+    private static async Task<Sha256Digest> ManifestAsync(TestFolder folder, int crashes)
+    {
+        int runId = 0;
+        for (int life = 0; life <= crashes; life++)
+        {
+            TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            int computed = 0;
+            FakeWorker worker = new()
+            {
+                Before = _ =>
+                {
+                    if (life == crashes || Interlocked.Increment(ref computed) <= 2) return Task.CompletedTask;
+                    reached.TrySetResult();
+                    return Task.Delay(Timeout.Infinite);
+                },
+            };
+            CoordinatorHost host = await CoordinatorHost.StartAsync(folder, worker, ("QueueIsVolatile", "true"));
+            if (life == 0) runId = await host.SubmitSmallAsync();
+            if (life < crashes)
+            {
+                await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                host.Abandon();
+                continue;
+            }
+            await using (host)
+            {
+                RunSnapshot done = await host.FinishAsync(runId);
+                done.Run.State.ShouldBe(RunState.Completed, done.Run.Error);
+                (await host.SamplesAsync()).ShouldBe(30);
+                (await host.ReadAsync(database => database.WorkItems.CountAsync())).ShouldBe(10);
+                (await host.ReadAsync(database => database.Attempts.CountAsync(attempt => attempt.Outcome == "committed"))).ShouldBe(10);
+                return done.Steps.Single(step => step.Name == "corpus").Output!.Manifest!.Digest;
+            }
+        }
+        throw new InvalidOperationException("the last life does not crash");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Factory.Contracts;
+using Factory.Coordinator.Tests.Support;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Tests.Runs;
+
+public sealed class PlanningTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task SecondRunWithSameClassifier_ComputesNoCamAgain()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await host.CompleteRunAsync(await host.SubmitSmallAsync());
+
+        int second = await host.SubmitAsync(TestRecipe.Head + """
+
+              cams:
+                kind: ComputeCams
+                classifier: checkpoint:small-1-classifier
+              generator:
+                kind: TrainGenerator
+                cams: cams
+                preset: tiny64
+                steps: 10
+            """);
+        Run run = await host.CompleteRunAsync(second);
+
+        run.State.ShouldBe(RunState.Completed, run.Error);
+        (await host.ReadAsync(database => database.WorkItems.CountAsync(item => item.RunId == second && item.Kind == "ComputeCamBlock"))).ShouldBe(0);
+        Run first = await host.RunAsync(1);
+        Output(run, "cams").Sources.ShouldBe(Output(first, "cams").Sources);
+    }
+
+    [Fact]
+    public async Task NewImagesOfSameClassifier_AreTheOnlyOnesComputed()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await host.CompleteRunAsync(await host.SubmitSmallAsync());
+        await host.RegisterAsync(await TestCollection.MakeAsync(host, subjects: 24));
+
+        int second = await host.SubmitAsync(TestRecipe.Head + "\n  cams: { kind: ComputeCams, classifier: 'checkpoint:small-1-classifier', blockSize: 1 }");
+        await host.CompleteRunAsync(second);
+
+        (await host.ReadAsync(database => database.WorkItems.CountAsync(item => item.RunId == second && item.Kind == "ComputeCamBlock"))).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task TwoRunsOfOneRecipe_SealTheSameManifest()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        Run first = await host.CompleteRunAsync(await host.SubmitSmallAsync());
+        host.Time.Advance(TimeSpan.FromDays(3));
+
+        Run second = await host.CompleteRunAsync(await host.SubmitAsync(TestRecipe.Small));
+
+        second.Id.ShouldNotBe(first.Id);
+        Output(second, "corpus").Manifest.ShouldBe(Output(first, "corpus").Manifest);
+        (await host.ReadAsync(database => database.Samples.CountAsync())).ShouldBe(60, "provenance is of each run");
+    }
+
+    [Fact]
+    public async Task MillionSamples_ArePlannedAsAThousandItemsSoon()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await host.RegisterAsync(await TestCollection.MakeAsync(host));
+        int runId = await host.SubmitAsync(TestRecipe.Small
+            .Replace("samples: 30", "samples: 1000000", StringComparison.Ordinal).Replace("shardSize: 10", "shardSize: 1000", StringComparison.Ordinal));
+        Run run = await host.RunAsync(runId);
+        while (run.Steps.Single(step => step.Name == "generator").State != StepState.Running)
+        {
+            await host.AdvanceAsync(runId);
+            foreach (WorkItem item in (await host.OpenAsync(runId)).FindAll(item => item.RunStep.Name != "generator")) await host.CompleteAsync(item);
+            run = await host.RunAsync(runId);
+        }
+        await host.CompleteAsync((await host.OpenAsync(runId)).ShouldHaveSingleItem());
+        long allocated = GC.GetTotalMemory(forceFullCollection: true), begun = Stopwatch.GetTimestamp();
+
+        await host.AdvanceAsync(runId);
+
+        Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromSeconds(30));
+        (GC.GetTotalMemory(forceFullCollection: true) - allocated).ShouldBeLessThan(64 << 20);
+        (await host.ReadAsync(database => database.WorkItems.CountAsync(item => item.RunId == runId && item.Kind == "GenerateShard"))).ShouldBe(1000);
+        (await host.ReadAsync(database => database.WorkItems.Where(item => item.RunId == runId && item.Kind == "GenerateShard").SumAsync(item => item.Units))).ShouldBe(1_000_000);
+    }
+
+    [Fact]
+    public async Task StepThatTurnsOutImpossible_FaultsTheRunWithItsReason()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await host.RegisterAsync(await TestCollection.MakeAsync(host));
+        int runId = await host.SubmitAsync(TestRecipe.Small.Replace("samples: 30", "samples: 30\n    perSubject: 1", StringComparison.Ordinal));
+
+        Run run = await host.CompleteRunAsync(runId);
+
+        run.State.ShouldBe(RunState.Faulted);
+        run.Error.ShouldNotBeNull().ShouldStartWith("step corpus: ");
+    }
+
+    private static Contracts.Api.StepOutput Output(Run run, string step) => run.Steps.Single(candidate => candidate.Name == step).Output.ShouldNotBeNull();
+}

@@ -1,0 +1,151 @@
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Coordinator.Recipes;
+using Factory.Coordinator.Tests.Support;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Tests.Runs;
+
+public sealed class SubmissionTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task UnknownCollection_IsRefusedAndNamed()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+
+        (await RefusedAsync(host, TestRecipe.Small)).ShouldContain("eyes");
+    }
+
+    [Fact]
+    public async Task TrainingImagesOfOneCategoryOnly_AreRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image with { Label = 0 });
+
+        (await RefusedAsync(host, TestRecipe.Small)).ShouldContain("one category only");
+    }
+
+    [Fact]
+    public async Task NoValidationImages_AreRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image.Split == Split.Validation ? image with { Split = Split.Train } : image);
+
+        (await RefusedAsync(host, TestRecipe.Small)).ShouldContain("validation images");
+    }
+
+    [Fact]
+    public async Task NoImagesToEvaluateOn_AreRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image.Split == Split.Test ? image with { Split = Split.Train } : image);
+
+        (await RefusedAsync(host, TestRecipe.Small)).ShouldContain("steps.scores.split");
+    }
+
+    [Fact]
+    public async Task NoImagesOfTheModality_AreRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image);
+
+        (await RefusedAsync(host, TestRecipe.Small.Replace("modality: cfp", "modality: oct", StringComparison.Ordinal))).ShouldContain("no Oct images");
+    }
+
+    [Fact]
+    public async Task ImagesSmallerThanTheNetworksInput_AreRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image with { Height = 48 });
+
+        string reason = await RefusedAsync(host, TestRecipe.Small);
+        reason.ShouldContain("64 px");
+        reason.ShouldContain("48 px");
+    }
+
+    [Theory]
+    [InlineData("kind: ComputeCams, classifier: 'checkpoint:none'", "none")]
+    [InlineData("kind: ComputeCams, classifier: 'checkpoint:a-generator'", "a classifier is needed")]
+    [InlineData("kind: ComputeCams, classifier: 'checkpoint:of-cats'", "Cat")]
+    [InlineData("kind: ComputeCams, classifier: 'checkpoint:a-classifier', size: 128", "64 px")]
+    [InlineData("kind: FineTune, from: 'checkpoint:a-classifier', size: 128", "64 px")]
+    public async Task CheckpointThatDoesNotFit_IsRefused(string step, string named)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image);
+        await CheckpointsAsync(host);
+
+        (await RefusedAsync(host, $"{TestRecipe.Head}\n  only: {{ {step} }}")).ShouldContain(named);
+    }
+
+    [Fact]
+    public async Task GeneratorOfAnotherClassifier_IsRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image);
+        await CheckpointsAsync(host);
+
+        (await RefusedAsync(host, TestRecipe.Head + """
+
+              cams: { kind: ComputeCams, classifier: 'checkpoint:another-classifier' }
+              corpus: { kind: Synthesize, generator: 'checkpoint:a-generator', cams: cams, samples: 10 }
+            """)).ShouldContain("trained on CAMs of classifier");
+    }
+
+    [Fact]
+    public async Task Numerics_ArePinnedWhenSubmitted()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("Threads", "3"));
+
+        Run run = await host.RunAsync(await host.SubmitSmallAsync());
+
+        (run.Numerics.Device, run.Numerics.Threads, run.Numerics.DataType).ShouldBe(("cpu", 3, "float32"));
+    }
+
+    private static async Task RegisterAsync(CoordinatorHost host, Func<CollectionImageEntry, CollectionImageEntry> change)
+    {
+        NewCollectionVersion version = await TestCollection.MakeAsync(host);
+        await host.RegisterAsync(version with { Images = [.. version.Images.Select(change)] });
+    }
+
+    private static async Task CheckpointsAsync(CoordinatorHost host)
+    {
+        ObjectRef classifier = await host.StoreAsync("a classifier");
+        CategoryList cats = new() { Names = ["Dog", "Cat"], Background = 0 };
+        await host.ReadAsync(async database =>
+        {
+            database.Checkpoints.AddRange(
+                New("a-classifier", classifier, "classifier"),
+                New("another-classifier", await host.StoreAsync("another classifier"), "classifier"),
+                New("of-cats", await host.StoreAsync("of cats"), "classifier", cats),
+                New("a-generator", await host.StoreAsync("a generator"), "generator", classifier: classifier.Digest));
+            await database.SaveChangesAsync();
+        });
+    }
+
+    private static Checkpoint New(string name, ObjectRef blob, string kind, CategoryList? categories = null, Sha256Digest? classifier = null) => new()
+    {
+        Name = name,
+        Digest = blob.Digest,
+        Bytes = blob.Bytes,
+        Kind = kind,
+        Architecture = kind == "classifier" ? "resnet18-w64-s32" : "tiny64",
+        Categories = categories ?? TestCollection.Categories,
+        Size = 64,
+        Classifier = classifier,
+    };
+
+    private static async Task<string> RefusedAsync(CoordinatorHost host, string yaml)
+    {
+        Exception refused = await Should.ThrowAsync<Exception>(() => host.SubmitAsync(yaml));
+        (refused is RefusedException or RecipeInvalidException).ShouldBeTrue(refused.ToString());
+        refused.Message.ShouldNotContain("\n");
+        (await host.ReadAsync(database => database.Runs.CountAsync())).ShouldBe(0);
+        return refused.Message;
+    }
+}

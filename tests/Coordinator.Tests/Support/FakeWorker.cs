@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Factory.Contracts;
+using Factory.Contracts.Sampling;
+using Factory.Contracts.Work;
+using Factory.Coordinator.Runs;
+using Factory.Storage.Objects;
+
+namespace Factory.Coordinator.Tests.Support;
+
+/// <summary>Answers invitations with artifacts that depend on what they ask for and on nothing else, as a real worker's do.</summary>
+internal sealed class FakeWorker
+{
+    private const int ClassifierSteps = 20;
+
+    /// <summary>Is called with each command before it is computed; what it throws fails the attempt.</summary>
+    public Func<IWorkCommand, Task> Before { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>Items being worked on just now.</summary>
+    public ConcurrentDictionary<long, int> Busy { get; } = new();
+
+    /// <summary>The result of an attempt, its artifacts stored.</summary>
+    public static async Task<object> ComputeAsync(IObjectStore objects, IWorkCommand command, AttemptRef attempt)
+    {
+        Task<ObjectRef> Store(string content) => objects.PutAsync(Encoding.UTF8.GetBytes(content), "application/octet-stream", CancellationToken.None);
+        return command switch
+        {
+            TrainClassifierSegment segment => await TrainAsync(objects, attempt, $"classifier {segment.Training.Seed} {segment.Dataset.Digest}", segment.Resume, segment.Steps, ClassifierSteps),
+            TrainGeneratorSegment segment => await TrainAsync(objects, attempt, $"generator {segment.Seed} {segment.Sources.Digest}", segment.Resume, segment.Steps, segment.TotalSteps!.Value),
+            ComputeCamBlock block => new CamBlockComputed
+            {
+                Attempt = attempt,
+                Artifact = await Store($"CAMs by {block.Classifier.Digest} of {string.Join(' ', block.Images.Select(image => image.Digest))}"),
+            },
+            GenerateShard shard => await GenerateAsync(objects, shard, attempt),
+            RenderContactSheet sheet => new ContactSheetRendered { Attempt = attempt, Artifact = await Store($"sheet {sheet.Synthesis.Seed}") },
+            EvaluateModels models => new ModelsEvaluated { Attempt = attempt, Artifact = await Store($"scores {models.Seed}") },
+            RenderReport report => new ReportRendered
+            {
+                Attempt = attempt,
+                Artifact = await Store($"page {report.Content.Digest}"),
+                Markdown = await Store($"text {report.Content.Digest}"),
+            },
+            _ => throw new InvalidOperationException($"{command.GetType().Name} is not known here."),
+        };
+    }
+
+    private static async Task<SegmentTrained> TrainAsync(IObjectStore objects, AttemptRef attempt, string what, ObjectRef? resume, int steps, int total)
+    {
+        int before = resume is null ? 0 : int.Parse(Encoding.UTF8.GetString(await objects.ReadAsync(resume, CancellationToken.None)).Split(' ')[^1], null);
+        int done = Math.Min(before + steps, total);
+        return new()
+        {
+            Attempt = attempt,
+            Artifact = await objects.PutAsync(Encoding.UTF8.GetBytes($"{what} after {done}"), MediaTypes.SafeTensors, CancellationToken.None),
+            Curve = await objects.PutAsync(Encoding.UTF8.GetBytes($"curve of {what} after {done}"), MediaTypes.Json, CancellationToken.None),
+            Finished = done == total,
+            StepsDone = done,
+        };
+    }
+
+    private static async Task<ShardGenerated> GenerateAsync(IObjectStore objects, GenerateShard shard, AttemptRef attempt)
+    {
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, shard.Sources, CancellationToken.None).ToListAsync();
+        SamplePlan plan = SamplePlan.Of(sources, shard.Synthesis);
+        int[] counts = new int[shard.Synthesis.Categories.Count];
+        List<SampleRecord> records = [];
+        for (long index = shard.First; index < shard.First + shard.Count; index++)
+        {
+            SampleDraw draw = plan.Draw(index);
+            counts[draw.Label]++;
+            records.Add(new()
+            {
+                Key = $"{shard.Synthesis.Seed:x16}-{index:d8}",
+                Index = index,
+                Draw = 0,
+                Label = draw.Label,
+                Source = draw.Source,
+                Manipulation = "flr",
+                Parameters = new Dictionary<string, double>(),
+                Seed = shard.Synthesis.Seed + (ulong)index,
+                Image = Sha256Digest.Of(BitConverter.GetBytes(index)),
+                Scores = new Dictionary<string, double>(),
+            });
+        }
+        return new()
+        {
+            Attempt = attempt,
+            Artifact = await objects.PutAsync(Encoding.UTF8.GetBytes($"shard {shard.Generator.Digest} {shard.Synthesis.Seed} {shard.First} {shard.Count}"), "application/x-tar", CancellationToken.None),
+            Provenance = await JsonLines.WriteAsync(objects, records, CancellationToken.None),
+            Counts = counts,
+            Rejected = new Dictionary<string, int>(),
+            ForwardSeconds = attempt.Number,
+            WallSeconds = attempt.Number,
+        };
+    }
+}
