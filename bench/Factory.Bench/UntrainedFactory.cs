@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Factory.Cli;
 using Factory.Cli.Hosting;
 using Factory.Cli.Import;
@@ -22,6 +23,10 @@ internal static class UntrainedFactory
     {
         string phantoms = Path.Combine(folder, "phantoms");
         PhantomCollection.Write(phantoms, new() { Subjects = 24, Size = 128, Modalities = [PhantomModality.Cfp] });
+        // The embedded host takes the signals for itself and goes on answering; who waits on it has to stop.
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => stop.Cancel());
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => stop.Cancel());
         Place place = new(null, Path.Combine(folder, "data"), "cpu", Verbose: false);
         await using Session session = await Session.OpenAsync(place, work: true, CancellationToken.None);
         CollectionImport import = new(new CoordinatorImportTarget(session.Client), new() { Path = phantoms, Name = "bench" });
@@ -31,18 +36,18 @@ internal static class UntrainedFactory
             + "  cams: { kind: ComputeCams, classifier: 'checkpoint:bench-classifier' }\n"
             + $"  corpus: {{ kind: Synthesize, generator: 'checkpoint:bench-generator', cams: cams, samples: {samples}, shardSize: {shardSize} }}\n";
         RunSummary run = await session.Client.PostRecipeAsync<RunSummary>(Routes.Runs, yaml, "bench.yaml", CancellationToken.None);
-        return await WaitAsync(session.Client, run.Id);
+        return await WaitAsync(session.Client, run.Id, stop.Token);
     }
 
-    private static async Task<StepOutput> WaitAsync(FactoryClient client, int run)
+    private static async Task<StepOutput> WaitAsync(FactoryClient client, int run, CancellationToken cancellationToken)
     {
         string path = Routes.Run.Replace("{id:int}", FormattableString.Invariant($"{run}"), StringComparison.Ordinal);
         while (true)
         {
-            RunSnapshot snapshot = await client.GetAsync<RunSnapshot>(path, CancellationToken.None);
+            RunSnapshot snapshot = await client.GetAsync<RunSnapshot>(path, cancellationToken);
             if (snapshot.Run.State == RunState.Completed) return snapshot.Steps.Single(step => step.Name == "corpus").Output!;
             if (snapshot.IsFinal) throw new InvalidOperationException(snapshot.Run.Error);
-            await Task.Delay(200);
+            await Task.Delay(200, cancellationToken);
         }
     }
 
