@@ -23,7 +23,8 @@ internal sealed partial class FactoryProcess : IDisposable
     /// <summary>Starts a command on a data folder.</summary>
     public static FactoryProcess Start(string data, params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "factory"), [.. arguments, "--data", data])
+        // A shell that runs the tests in the background has them ignore SIGINT, and what they start would inherit that.
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "factory"), .. arguments, "--data", data])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -24,7 +24,8 @@ public sealed class InterruptionTests(TestFactory factory)
         TestFactory.Count(data, "select count(*) from samples").ShouldBe(TestFactory.Samples);
         TestFactory.Count(data, "select count(*) from work_items where state <> 'Completed'").ShouldBe(0);
         TestFactory.Count(data, "select count(*) from attempts where outcome = 'committed'").ShouldBe(TestFactory.Count(data, "select count(*) from work_items"));
-        TestFactory.Count(data, "select count(*) from attempts where outcome = 'lost'").ShouldBeLessThanOrEqualTo(Kills);
+        // A kill loses at most the attempt at work and the one before it, whose result was sent and not yet committed.
+        TestFactory.Count(data, "select count(*) from attempts where outcome = 'lost'").ShouldBeLessThanOrEqualTo(2 * Kills);
     }
 
     [Fact]
