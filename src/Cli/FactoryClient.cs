@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -56,14 +55,6 @@ public sealed class FactoryClient : IDisposable
         {
             yield return JsonSerializer.Deserialize<T>(line, ContractJson.Options)!;
         }
-    }
-
-    /// <summary>Whether the coordinator holds a blob.</summary>
-    public async Task<bool> HasObjectAsync(Sha256Digest digest, CancellationToken cancellationToken)
-    {
-        using HttpRequestMessage request = new(HttpMethod.Head, ObjectPath(digest));
-        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
-        return response.StatusCode == HttpStatusCode.OK;
     }
 
     /// <summary>Uploads a blob.</summary>
