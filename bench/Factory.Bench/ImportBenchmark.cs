@@ -18,6 +18,7 @@ internal static class ImportBenchmark
     {
         string source = Path.Combine(folder, "images");
         List<byte[]> files = Draw(source, images);
+        Rate(files, 1);
         double single = Rate(files, 1), before = Rate(files, Environment.ProcessorCount);
         double rate = images / await ImportAsync(folder, source, images);
         double after = Rate(files, Environment.ProcessorCount);
@@ -39,7 +40,7 @@ internal static class ImportBenchmark
 
     private static double Rate(List<byte[]> files, int threads)
     {
-        int count = Math.Min(files.Count, 100);
+        int count = Math.Min(files.Count, 200);
         long started = Stopwatch.GetTimestamp();
         Parallel.ForEach(files.Take(count), new ParallelOptions { MaxDegreeOfParallelism = threads }, file => ImageEncoder.EncodePng(ImageDecoder.Decode(file)));
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -76,7 +76,12 @@ public sealed class EmbeddedFactory : IAsyncDisposable
 
     private static WebApplication Build(EmbeddedOptions options, DataFolder folder)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // Neither settings nor their changes are looked for in the folder that the command was called in.
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Runs:QueueIsVolatile"] = "true",
