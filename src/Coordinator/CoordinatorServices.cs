@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
 using Factory.Coordinator.Objects;
@@ -37,6 +38,20 @@ public static class CoordinatorServices
         return services;
     }
 
+    /// <summary>Adds the settings of who may use the API and from where.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Read for <see cref="ApiOptions.Section"/>.</param>
+    public static IServiceCollection AddApiAccess(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Asks every request for the key, see <see cref="ApiOptions"/>.</summary>
+    /// <param name="host">The host.</param>
+    public static void UseApiAccess(this IApplicationBuilder host) => host.UseMiddleware<ApiKeyGate>();
+
     /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>();
@@ -47,6 +62,7 @@ public static class CoordinatorServices
     {
         bus.AddConsumer<ClaimAttemptConsumer>();
         bus.AddConsumer<AttemptProgressedConsumer>();
+        bus.AddConsumer<InvitationReturnedConsumer>();
         bus.AddConsumer<AttemptFailedConsumer>();
         bus.AddConsumer<ReturnAttemptConsumer>();
         bus.AddConsumer<SegmentTrainedConsumer>();

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using Factory.Coordinator;
 using Factory.GpuWorker;
+using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -100,13 +100,14 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(folder.DatabasePath));
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
         builder.Services.AddCoordinator(builder.Configuration);
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.SetKebabCaseEndpointNameFormatter();
-            bus.AddCoordinatorConsumers();
-            if (options.Work) bus.AddGpuWorkerConsumers();
-            bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
-        });
+        builder.Services.AddFactoryBus(
+            builder.Configuration,
+            bus =>
+            {
+                bus.AddCoordinatorConsumers();
+                if (options.Work) bus.AddGpuWorkerConsumers();
+            },
+            options.Work ? GpuWorkerServices.ConfigureWorkEndpoints : null);
         if (options.Work) builder.Services.AddDispatcher().AddGpuWorker(builder.Configuration);
         WebApplication host = builder.Build();
         host.UseExceptionHandler();

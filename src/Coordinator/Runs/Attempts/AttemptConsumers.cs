@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
 using MassTransit;
 
@@ -9,6 +10,11 @@ internal sealed class ClaimAttemptConsumer(AttemptLedger ledger, Microsoft.Exten
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<ClaimAttempt> context)
     {
+        if (context.Message.Build is { } build && build != FactoryBuild.Current)
+        {
+            await context.RespondAsync(new AttemptRefused { Reason = $"this worker is build {build}, the coordinator build {FactoryBuild.Current}; update the older one", WrongWorker = true });
+            return;
+        }
         (AttemptRef? attempt, string? refusal) = await ledger.ClaimAsync(context.Message, context.CancellationToken);
         if (attempt is null) await context.RespondAsync(new AttemptRefused { Reason = refusal! });
         else await context.RespondAsync(new AttemptGranted { Attempt = attempt, Lease = options.Value.Lease });
@@ -23,6 +29,13 @@ internal sealed class AttemptProgressedConsumer(AttemptLedger ledger, ProgressBo
     {
         if (await ledger.RenewAsync(context.Message.Attempt, context.CancellationToken)) board.Post(context.Message);
     }
+}
+
+/// <summary>Takes invitations back from workers that cannot take them up.</summary>
+internal sealed class InvitationReturnedConsumer(AttemptLedger ledger) : IConsumer<InvitationReturned>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<InvitationReturned> context) => ledger.PutBackAsync(context.Message, context.CancellationToken);
 }
 
 /// <summary>Takes failures.</summary>
