@@ -6,7 +6,7 @@ namespace Factory.GpuWorker.Devices;
 /// <summary>What a device is, for people who look at a list of workers. Nothing is decided by it.</summary>
 /// <param name="Name">The device in the maker's words; its plain name when those cannot be had.</param>
 /// <param name="Bytes">Its memory in bytes; on a CPU what this process may use; null when unknown.</param>
-internal sealed partial record DeviceFacts(string Name, long? Bytes)
+public sealed partial record DeviceFacts(string Name, long? Bytes)
 {
     private const string ProcessorList = "/proc/cpuinfo";
     private const string ModelKey = "model name";
@@ -14,9 +14,14 @@ internal sealed partial record DeviceFacts(string Name, long? Bytes)
     private const int NameLength = 256;
 
     /// <summary>The facts on a worker's device.</summary>
-    public static DeviceFacts Of(TorchDevice device) => device.Device.type == DeviceType.CUDA
-        ? Gpu(Math.Max(0, device.Device.index)) ?? new(device.Name, null)
-        : new(Processor() ?? RuntimeInformation.ProcessArchitecture.ToString(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    /// <param name="device">The device.</param>
+    public static DeviceFacts Of(TorchDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.Device.type == DeviceType.CUDA
+            ? Gpu(Math.Max(0, device.Device.index)) ?? new(device.Name, null)
+            : new(Processor() ?? RuntimeInformation.ProcessArchitecture.ToString(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    }
 
     private static string? Processor()
     {

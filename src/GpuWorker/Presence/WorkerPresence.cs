@@ -52,7 +52,7 @@ internal sealed partial class WorkerPresence(
     private WorkerSeen Describe() => new()
     {
         Worker = runner.Worker,
-        Build = BuildVersion.Current,
+        Build = FactoryBuild.Current,
         Device = device.Kind,
         DeviceName = _facts.Name,
         DeviceBytes = _facts.Bytes,

@@ -40,6 +40,9 @@ public sealed class FactoryDbContext(DbContextOptions<FactoryDbContext> options)
     /// <summary>Provenance of synthetic samples.</summary>
     public DbSet<Sample> Samples => Set<Sample>();
 
+    /// <summary>Workers heard of of late.</summary>
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
