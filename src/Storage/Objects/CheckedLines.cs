@@ -34,7 +34,8 @@ internal sealed class CheckedLines(Stream stream, ObjectRef blob) : IDisposable
                 await FillAsync(cancellationToken);
                 continue;
             }
-            return _begin < _end ? Take(_end, 0) : null;
+            if (_begin == _end) return null;
+            return Take(_end, 0);
         }
     }
 
