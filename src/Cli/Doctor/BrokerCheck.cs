@@ -46,11 +46,17 @@ internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorChec
         try
         {
             await using IConnection connection = await factory.CreateConnectionAsync("factory doctor", cancellationToken);
+            // What the broker holds against the virtual host it says only after the connection is made.
+            await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             return Judge(Address(port), connection.ServerProperties?.TryGetValue("version", out object? text) == true && text is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "");
         }
         catch (BrokerUnreachableException refused)
         {
             return Explain(Address(port), refused.InnerException ?? refused);
+        }
+        catch (OperationInterruptedException refused)
+        {
+            return Explain(Address(port), refused);
         }
     }
 
@@ -69,7 +75,7 @@ internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorChec
         return reason switch
         {
             AuthenticationFailureException or PossibleAuthenticationFailureException => CheckResult.Fault($"{address} does not know this user and password", "check Transport__User and Transport__Password"),
-            OperationInterruptedException => CheckResult.Fault($"{address} refuses: {said}", "check Transport__VirtualHost, and the user's permissions on it"),
+            OperationInterruptedException refusal => CheckResult.Fault($"{address} refuses: {refusal.ShutdownReason?.ReplyText ?? said}", "check Transport__VirtualHost, and the user's permissions on it"),
             _ => CheckResult.Fault($"{address} cannot be reached: {said}", "check Transport__Host, Transport__Port and Transport__Tls, and whether the broker runs"),
         };
     }

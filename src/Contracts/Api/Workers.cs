@@ -24,7 +24,7 @@ public sealed record WorkerStatus
     /// <summary>Digests of the checkpoints it has loaded.</summary>
     public required IReadOnlyList<Sha256Digest> Checkpoints { get; init; }
 
-    /// <summary>What it does; absent when idle.</summary>
+    /// <summary>The attempt it holds, by the coordinator's ledger; absent when idle.</summary>
     public WorkerTask? Doing { get; init; }
 
     /// <summary>When it started, by its own clock, UTC.</summary>

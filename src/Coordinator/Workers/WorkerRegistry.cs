@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Work;
 using Factory.Storage.Provenance;
@@ -41,14 +42,18 @@ internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databas
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         DateTime now = time.GetUtcNow().UtcDateTime, forgotten = now - Memory;
         List<WorkerRow> rows = await database.Workers.AsNoTracking().Where(worker => worker.SeenAt >= forgotten).OrderBy(worker => worker.Name).ToListAsync(cancellationToken);
-        List<long> ids = [.. rows.Select(row => row.Report.Attempt?.ItemId).OfType<long>()];
-        Dictionary<long, WorkerTask> tasks = await database.WorkItems.AsNoTracking().Where(item => ids.Contains(item.Id))
-            .Select(item => new WorkerTask { RunId = item.RunId, Step = item.RunStep.Name, ItemId = item.Id, Ordinal = item.Ordinal, Attempt = 0 })
-            .ToDictionaryAsync(task => task.ItemId, cancellationToken);
+        // The ledger knows better than a word of some seconds ago what a worker is at.
+        var held = await database.WorkItems.Where(item => item.State == ItemState.Running)
+            .Join(database.Attempts, item => new { item.Id, Number = item.AttemptCount }, attempt => new { Id = attempt.WorkItemId, attempt.Number }, (item, attempt) => new
+            {
+                attempt.Worker,
+                Task = new WorkerTask { RunId = item.RunId, Step = item.RunStep.Name, ItemId = item.Id, Ordinal = item.Ordinal, Attempt = attempt.Number },
+            }).ToListAsync(cancellationToken);
+        ILookup<string, WorkerTask> tasks = held.ToLookup(attempt => attempt.Worker, attempt => attempt.Task);
         return rows.ConvertAll(row => Describe(row, tasks, now));
     }
 
-    private static WorkerStatus Describe(WorkerRow row, Dictionary<long, WorkerTask> tasks, DateTime now) => new()
+    private static WorkerStatus Describe(WorkerRow row, ILookup<string, WorkerTask> tasks, DateTime now) => new()
     {
         Name = row.Name,
         Build = row.Report.Build,
@@ -57,9 +62,7 @@ internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databas
         DeviceBytes = row.Report.DeviceBytes,
         Threads = row.Report.Threads,
         Checkpoints = row.Report.Checkpoints,
-        Doing = row.Report.Attempt is { } attempt && tasks.TryGetValue(attempt.ItemId, out WorkerTask? task)
-            ? task with { Attempt = attempt.Number }
-            : null,
+        Doing = tasks[row.Name].FirstOrDefault(),
         StartedAt = row.Report.StartedAt,
         SeenAt = row.SeenAt,
         SecondsAgo = (now - row.SeenAt).TotalSeconds,

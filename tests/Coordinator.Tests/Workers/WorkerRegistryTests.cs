@@ -19,19 +19,22 @@ public sealed class WorkerRegistryTests : IDisposable
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
         (int runId, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
-        AttemptRef attempt = await host.ClaimAsync(items[1].Id);
+        await host.ClaimAsync(items[1].Id);
 
-        await host.DeliverAsync(Seen(host, "gpu-1", late: 3) with { Attempt = attempt });
+        await host.DeliverAsync(Seen(host, "by hand", late: 3));
         host.Time.Advance(TimeSpan.FromSeconds(7));
 
         WorkerStatus worker = (await ListAsync(host)).ShouldHaveSingleItem();
-        worker.Name.ShouldBe("gpu-1");
+        worker.Name.ShouldBe("by hand");
         worker.Doing.ShouldBe(new() { RunId = runId, Step = "corpus", ItemId = items[1].Id, Ordinal = items[1].Ordinal, Attempt = 1 });
         worker.SkewSeconds.ShouldBe(3, 0.001);
         worker.SecondsAgo.ShouldBe(7, 0.001);
         worker.DeviceBytes.ShouldBe(80L << 30);
         worker.Checkpoints.ShouldBe([Sha256Digest.Of("generator"u8)]);
         worker.Stopped.ShouldBeFalse();
+        await host.CompleteAsync(items[0]);
+        await host.ReapAsync(everything: true);
+        (await ListAsync(host)).ShouldHaveSingleItem().Doing.ShouldBeNull("the attempt is over, whatever the worker said last");
     }
 
     [Fact]
