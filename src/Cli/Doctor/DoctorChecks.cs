@@ -1,3 +1,4 @@
+using Factory.Storage.Objects;
 using Microsoft.Extensions.Configuration;
 
 namespace Factory.Cli.Doctor;
@@ -22,7 +23,10 @@ internal static class DoctorChecks
             yield return new ApiCheck(url);
             if (Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https") yield return new WorkersCheck(address);
         }
+        IConfigurationSection database = configuration.GetSection("Database");
+        if (database["ConnectionString"] is { Length: > 0 } connection) yield return new DatabaseCheck(database["Provider"], connection);
         IConfigurationSection transport = configuration.GetSection("Transport");
         if (string.Equals(transport["Kind"], "RabbitMq", StringComparison.OrdinalIgnoreCase) || transport["Host"] is { Length: > 0 }) yield return new BrokerCheck(transport);
+        if (configuration["Objects:Folder"] is { Length: > 0 } folder) yield return new ObjectStoreCheck(() => new FileSystemObjectStore(folder), folder, "Objects__Folder");
     }
 }

@@ -68,7 +68,7 @@ public sealed class ExaminationTests
     [InlineData("FACTORY_URL=nowhere", "coordinator")]
     [InlineData("Transport:Kind=RabbitMq", "broker")]
     [InlineData("Transport:Kind=InMemory", "data folder,disk space,torch")]
-    [InlineData("FACTORY_URL=http://here:5080;Transport:Host=broker", "coordinator,workers,broker")]
+    [InlineData("FACTORY_URL=http://here:5080;Database:ConnectionString=x;Transport:Host=broker;Objects:Folder=/tmp", "coordinator,workers,database,broker,object store")]
     public void WhatIsConfigured_IsChecked(string settings, string checks)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Split(';', StringSplitOptions.RemoveEmptyEntries)
