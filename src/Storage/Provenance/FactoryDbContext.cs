@@ -43,6 +43,9 @@ public abstract class FactoryDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>Provenance of synthetic samples.</summary>
     public DbSet<Sample> Samples => Set<Sample>();
 
+    /// <summary>Workers heard of of late.</summary>
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
