@@ -9,4 +9,7 @@ public sealed class CliException : Exception
         : base(message)
     {
     }
+
+    /// <summary>The HTTP status of the coordinator's answer, where it is what was wrong.</summary>
+    public int? Status { get; init; }
 }

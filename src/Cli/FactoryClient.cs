@@ -107,7 +107,7 @@ public sealed class FactoryClient : IDisposable
             throw new CliException($"the coordinator at {_http.BaseAddress} cannot be reached ({unreachable.Message}); check FACTORY_URL.");
         }
         if (response.IsSuccessStatusCode) return response;
-        using (response) throw new CliException(await ExplainAsync(response, cancellationToken));
+        using (response) throw new CliException(await ExplainAsync(response, cancellationToken)) { Status = (int)response.StatusCode };
     }
 
     private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using Factory.Coordinator.Runs;
 using Factory.Coordinator.Runs.Attempts;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Coordinator.Samples;
+using Factory.Coordinator.Workers;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -32,7 +33,7 @@ public static class CoordinatorServices
         services.AddProblemDetails();
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
-            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>();
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>();
         return services;
@@ -71,6 +72,7 @@ public static class CoordinatorServices
         bus.AddConsumer<ContactSheetRenderedConsumer>();
         bus.AddConsumer<ModelsEvaluatedConsumer>();
         bus.AddConsumer<ReportRenderedConsumer>();
+        bus.AddConsumer<WorkerSeenConsumer>();
     }
 
     /// <summary>Maps the coordinator's HTTP API, see <see cref="Routes"/>.</summary>
@@ -83,6 +85,7 @@ public static class CoordinatorServices
         routes.MapObjects();
         routes.MapCheckpoints();
         routes.MapSamples();
+        routes.MapWorkers();
     }
 
     private static readonly Type[] Planners =

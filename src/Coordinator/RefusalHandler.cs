@@ -22,7 +22,7 @@ internal sealed class RefusalHandler(IProblemDetailsService problems) : IExcepti
                 Extensions = { ["errors"] = invalid.Errors.Select(error => error.ToString()).ToArray() },
             },
             ObjectStoreUnavailableException unavailable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unavailable.Message },
-            _ when FactoryDatabase.ExplainUnwritable(exception) is { } unwritable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unwritable },
+            _ when DatabaseFaults.ExplainUnusable(exception) is { } unwritable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unwritable },
             BadHttpRequestException bad => new() { Status = bad.StatusCode, Detail = bad.Message },
             _ => null,
         };

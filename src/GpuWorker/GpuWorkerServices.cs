@@ -5,6 +5,7 @@ using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Evaluation;
 using Factory.GpuWorker.Generation;
+using Factory.GpuWorker.Presence;
 using Factory.GpuWorker.Reports;
 using Factory.GpuWorker.Training;
 using Factory.Hosting.Transport;
@@ -21,15 +22,17 @@ public static class GpuWorkerServices
 {
     /// <summary>Adds the worker's services. To be called after the bus is added, so that the worker gives its attempt back before the bus stops.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Read for <see cref="DeviceOptions.Section"/> and <see cref="ScratchOptions.Section"/>.</param>
+    /// <param name="configuration">Read for <see cref="DeviceOptions.Section"/>, <see cref="ScratchOptions.Section"/> and <see cref="PresenceOptions.Section"/>.</param>
     public static IServiceCollection AddGpuWorker(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<DeviceOptions>().Bind(configuration.GetSection(DeviceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ScratchOptions>().Bind(configuration.GetSection(ScratchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PresenceOptions>().Bind(configuration.GetSection(PresenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<TorchDevice>().AddSingleton<AttemptRunner>().AddSingleton<LoadedCheckpoints>()
-            .AddSingleton<ScratchFiles>().AddSingleton<ImageCache>().AddSingleton<DatasetReader>().AddSingleton<CamStore>().AddHostedService<WorkerDrain>();
+            .AddSingleton<ScratchFiles>().AddSingleton<ImageCache>().AddSingleton<DatasetReader>().AddSingleton<CamStore>()
+            .AddHostedService<WorkerPresence>().AddHostedService<WorkerDrain>();
     }
 
     /// <summary>Adds the worker's consumers to the bus; the host gives <see cref="ConfigureWorkEndpoints"/> to its bus as well.</summary>

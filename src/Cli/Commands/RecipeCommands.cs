@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Factory.Cli.Output;
 using Factory.Contracts.Api;
-using Spectre.Console;
 
 namespace Factory.Cli.Commands;
 
@@ -27,16 +26,13 @@ internal static class RecipeCommands
 
     private static Command Plan()
     {
-        Command command = new("plan", "Check a recipe against its collection and show the work it makes.") { File };
+        Command command = new("plan", "Check a recipe against its collection and show the work it makes, and how long it takes where that was measured.") { File };
         command.Does(work: false, async (arguments, session, cancellationToken) =>
         {
             string path = arguments.GetValue(File)!;
             RecipePlan plan = await session.Client.PostRecipeAsync<RecipePlan>(
                 Routes.RecipePlan, await RecipeFile.ReadAsync(path, cancellationToken), path, cancellationToken);
-            Console.WriteLine($"{plan.Name} on {plan.Collection}, recipe {plan.Recipe.Short}, {plan.Numerics.Device} with {plan.Numerics.Threads} threads");
-            Table table = Tables.Create("step", "kind", "items", "work");
-            foreach (PlannedStep step in plan.Steps) table.AddTextRow(step.Name, step.Kind, step.Items > 0 ? $"{step.Items}" : "by preset", step.Units > 0 ? $"{step.Units} {step.Unit}" : "");
-            Tables.Print(table, "no steps");
+            PlanView.Print(plan);
             return 0;
         });
         return command;

@@ -18,7 +18,7 @@ internal static class UserError
         UnauthorizedAccessException denied => denied.Message,
         IOException { HResult: DiskFull or DiskFullWindows } full => $"the disk is full: {full.Message}",
         IOException readOnly when readOnly.Message.Contains("Read-only file system", StringComparison.Ordinal) => readOnly.Message,
-        _ => Storage.Provenance.FactoryDatabase.ExplainUnwritable(fault),
+        _ => Storage.Provenance.DatabaseFaults.ExplainUnusable(fault),
     };
 
     private const int DiskFull = 28;

@@ -64,10 +64,14 @@ public sealed class DataFolder : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>Who said that it holds a folder: <c>process 123</c>; null when nobody did. A process that was killed may still be named.</summary>
+    /// <param name="folder">The folder.</param>
+    public static string? HolderOf(string folder) => ReadHolder(folder) is [{ Length: > 0 } process, ..] ? $"process {process}" : null;
+
     private static string HeldMessage(string folder)
     {
         string[] lines = ReadHolder(folder);
-        string holder = lines.Length > 0 && lines[0].Length > 0 ? $"process {lines[0]}" : "another process";
+        string holder = HolderOf(folder) ?? "another process";
         string hint = lines.Length > 1 && lines[1].Length > 0 ? $"talk to it with FACTORY_URL={lines[1].TrimEnd('/')}, wait for it to end" : "wait for it to end";
         return $"the data folder {folder} is in use by {holder}; {hint}, or choose another with --data.";
     }

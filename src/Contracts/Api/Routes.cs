@@ -6,6 +6,12 @@ public static class Routes
     /// <summary>GET: liveness.</summary>
     public const string Health = "/healthz";
 
+    /// <summary>GET: which program answers, <see cref="CoordinatorVersion"/>.</summary>
+    public const string Version = "/api/version";
+
+    /// <summary>GET: the workers heard of within a day, by name: array of <see cref="WorkerStatus"/>.</summary>
+    public const string Workers = "/api/workers";
+
     /// <summary>GET lists runs (newest first); POST submits a recipe (body: YAML; query <c>file</c>: its name, for messages) and answers <see cref="RunSummary"/>.</summary>
     public const string Runs = "/api/runs";
 

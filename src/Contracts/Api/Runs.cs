@@ -190,4 +190,32 @@ public sealed record PlannedStep
 
     /// <summary>What a unit is.</summary>
     public required string Unit { get; init; }
+
+    /// <summary>Units of one item; the last may have fewer.</summary>
+    public long? ItemUnits { get; init; }
+
+    /// <summary>What to expect on each kind of device that such work was measured on, the run's own first. Empty or absent: not measured yet.</summary>
+    public IReadOnlyList<StepForecast>? Forecasts { get; init; }
+
+    /// <summary>For a step whose recipe sets the size of its shards: samples of a shard that takes about a minute on the run's kind of device; absent when unknown.</summary>
+    public int? MinuteShard { get; init; }
+}
+
+/// <summary>What one step would take on one kind of device, by the attempts measured of late.</summary>
+public sealed record StepForecast
+{
+    /// <summary>Kind of device, <c>cpu</c> or <c>cuda</c>.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Units a second of one worker.</summary>
+    public required double UnitsPerSecond { get; init; }
+
+    /// <summary>Attempts that were measured.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>Seconds of one item.</summary>
+    public required double ItemSeconds { get; init; }
+
+    /// <summary>Seconds of the step with one worker; absent when its units are not known.</summary>
+    public double? StepSeconds { get; init; }
 }

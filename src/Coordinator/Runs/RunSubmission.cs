@@ -3,6 +3,7 @@ using Factory.Contracts.Api;
 using Factory.Contracts.Recipes;
 using Factory.Coordinator.Collections;
 using Factory.Coordinator.Recipes;
+using Factory.Coordinator.Runs.Plans;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -48,19 +49,20 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
     public async Task<RecipePlan> PlanAsync(string yaml, string file, CancellationToken cancellationToken)
     {
         (Recipe recipe, CollectionVersion collection) = await ReadAsync(yaml, file, cancellationToken);
-        int training = await Images(recipe, collection).CountAsync(image => image.Split == Split.Train, cancellationToken);
-        int evaluated = 0;
-        foreach (EvaluateStep step in recipe.Steps.OfType<EvaluateStep>())
-        {
-            evaluated = await Images(recipe, collection).CountAsync(image => image.Split == step.Split, cancellationToken);
-        }
+        Dictionary<Split, int> images = await Images(recipe, collection).GroupBy(image => image.Split)
+            .Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
+        Numerics numerics = Pin(recipe.Numerics);
+        WorkShapes shapes = await WorkShapes.OfAsync(database, recipe, cancellationToken);
+        List<MeasuredRate> rates = await new Rates(database).ReadAsync(recipe.Steps.Select(shapes.Of).OfType<WorkShape>().ToHashSet(), cancellationToken);
         return new()
         {
             Name = recipe.Name,
             Recipe = RecipeDigest.Of(recipe),
             Collection = $"{collection.Collection.Name}@{collection.Version}",
-            Numerics = Pin(recipe.Numerics),
-            Steps = [.. recipe.Steps.Select(step => PlanEstimate.Of(step, training, evaluated))],
+            Numerics = numerics,
+            Steps = [.. recipe.Steps.Select(step => PlanForecast.Add(
+                PlanEstimate.Of(step, images.GetValueOrDefault(Split.Train), step is EvaluateStep evaluate ? images.GetValueOrDefault(evaluate.Split) : 0),
+                rates.FindAll(rate => rate.Shape == shapes.Of(step)), numerics.Device))],
         };
     }
 

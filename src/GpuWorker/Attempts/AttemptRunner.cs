@@ -24,7 +24,7 @@ public sealed partial class AttemptRunner : IDisposable
     private readonly ILogger<AttemptRunner> _logger;
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Lock _lock = new();
-    private (int RunId, CancellationTokenSource Cancel)? _current;
+    private (int RunId, AttemptRef Attempt, CancellationTokenSource Cancel)? _current;
 
     /// <summary>Makes the runner of a worker; there is one, since there is one device.</summary>
     /// <param name="bus">Where claims, signs of life and results go.</param>
@@ -33,6 +33,18 @@ public sealed partial class AttemptRunner : IDisposable
     /// <param name="logger">Log.</param>
     public AttemptRunner(IBus bus, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AttemptRunner> logger) =>
         (_bus, _lifetime, _time, _logger) = (bus, lifetime, time, logger);
+
+    /// <summary>Name of this worker, unique among live workers.</summary>
+    public string Worker => _worker;
+
+    /// <summary>The attempt in work; null when idle.</summary>
+    public AttemptRef? Current
+    {
+        get
+        {
+            lock (_lock) return _current?.Attempt;
+        }
+    }
 
     /// <summary>Takes up an invitation.</summary>
     /// <param name="command">The invitation.</param>
@@ -169,7 +181,7 @@ public sealed partial class AttemptRunner : IDisposable
         where TResult : class
     {
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        lock (_lock) _current = (command.Order.RunId, cancel);
+        lock (_lock) _current = (command.Order.RunId, granted.Attempt, cancel);
         AttemptContext context = new(granted.Attempt, cancel.Token);
         await using Heartbeat heartbeat = new(granted.Lease, () => context.Latest, _bus, _time);
         await using CancellationTokenRegistration lost = heartbeat.LeaseLost.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel);

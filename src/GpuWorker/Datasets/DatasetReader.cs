@@ -26,7 +26,7 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, 
         List<Entry> entries = [];
         try
         {
-            foreach (DatasetEntry entry in await JsonLines.ReadAsync<DatasetEntry>(objects, dataset, cancellationToken))
+            await foreach (DatasetEntry entry in JsonLines.ReadAsync<DatasetEntry>(objects, dataset, cancellationToken))
             {
                 if (entry.Split != split) continue;
                 if (entry.Label is { } label) entries.Add(new(label, entry.Object.Digest, entry.Object, null, 0, 0));

@@ -21,6 +21,10 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
 
     private (Sha256Digest Digest, ClassifierCheckpoint Checkpoint)? _classifier;
     private (Sha256Digest Digest, GeneratorCheckpoint Checkpoint)? _generator;
+    private volatile Sha256Digest[] _digests = [];
+
+    /// <summary>Digests of what is loaded. May be asked for on any thread.</summary>
+    public IReadOnlyList<Sha256Digest> Digests => _digests;
 
     /// <summary>A classifier, which must know these categories.</summary>
     /// <exception cref="PermanentWorkException">It knows others.</exception>
@@ -39,6 +43,7 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
         _classifier?.Checkpoint.Dispose();
         _classifier = null;
         _classifier = (reference.Digest, ClassifierCheckpoint.Load(Read(reference), device.Device));
+        NoteDigests();
         return _classifier.Value.Checkpoint;
     }
 
@@ -53,6 +58,7 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
             _generator?.Checkpoint.Dispose();
             _generator = null;
             _generator = (reference.Digest, GeneratorCheckpoint.Load(Read(reference), device.Device));
+            NoteDigests();
         }
         string trainedOn = _generator.Value.Checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
         if (trainedOn != classifier.Hex) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}; use the generator's own classifier.");
@@ -79,6 +85,8 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
             throw new PermanentWorkException($"generator {reference.Digest.Short} was trained for the categories {names} with background {background}; the run has {categories}.");
         }
     }
+
+    private void NoteDigests() => _digests = [.. new[] { _classifier?.Digest, _generator?.Digest }.OfType<Sha256Digest>()];
 
     private byte[] Read(ObjectRef reference) => objects.ReadAsync(reference, CancellationToken.None).GetAwaiter().GetResult();
 }

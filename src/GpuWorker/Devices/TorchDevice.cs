@@ -18,7 +18,7 @@ public sealed partial class TorchDevice : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
-    private int _threads;
+    private volatile int _threads;
 
     /// <summary>Chooses the device and says which.</summary>
     /// <param name="options">What was asked for.</param>
@@ -42,6 +42,9 @@ public sealed partial class TorchDevice : IDisposable
 
     /// <summary>The device in words, such as <c>cuda:0</c>.</summary>
     public string Name => Device.type == DeviceType.CUDA ? string.Create(CultureInfo.InvariantCulture, $"cuda:{Math.Max(0, Device.index)}") : "cpu";
+
+    /// <summary>Threads of one torch operation, as the last computation had them; null before the first.</summary>
+    public int? Threads => _threads == 0 ? null : _threads;
 
     /// <summary>Runs a computation on the torch thread, after those asked for before.</summary>
     /// <param name="numerics">What the run pinned; the thread count is set for the computation.</param>

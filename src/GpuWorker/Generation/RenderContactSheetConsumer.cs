@@ -25,7 +25,7 @@ internal sealed class RenderContactSheetConsumer(
     private async Task<ContactSheetRendered> RenderAsync(RenderContactSheet command, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken);
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
         byte[] png = await device.RunAsync(command.Order.Numerics, () => Render(command, sources, cancellationToken), cancellationToken);
         return new() { Attempt = attempt.Attempt, Artifact = await objects.PutAsync(png, MediaTypes.Png, cancellationToken) };
     }

@@ -23,7 +23,7 @@ internal sealed class ShardGeneration
     public static async Task<ShardGeneration> OpenAsync(
         GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, CancellationToken cancellationToken)
     {
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken);
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
         int size = await device.RunAsync(
             command.Order.Numerics,
             () => checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis.Categories).Network.Architecture.Size, cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
     private async Task<SegmentTrained> TrainAsync(TrainGeneratorSegment segment, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, segment.Sources, cancellationToken);
+        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, segment.Sources, cancellationToken).ToListAsync(cancellationToken);
         await using FileStream? resume = segment.Resume is { } checkpoint ? File.OpenRead(await scratch.FetchAsync(checkpoint, cancellationToken)) : null;
         GeneratorTrainingOptions options = Options(segment);
         PairedSet pairs = new(sources.Count, index => (

@@ -134,7 +134,8 @@ internal sealed class ArtifactConfiguration :
         builder.Property(sample => sample.Scores).AsJson();
         builder.HasOne<WorkItem>().WithMany().HasForeignKey(sample => sample.WorkItemId);
         builder.HasIndex(sample => sample.Key);
-        builder.HasIndex(sample => sample.SourceImageId);
-        builder.HasIndex(sample => sample.PartnerImageId);
+        // Lineage of a subject is read off these two alone: they hold the samples' keys, in order. Few samples have a partner.
+        builder.HasIndex(sample => new { sample.SourceImageId, sample.WorkItemId, sample.Index });
+        builder.HasIndex(sample => new { sample.PartnerImageId, sample.WorkItemId, sample.Index }).HasFilter("partner_image_id IS NOT NULL");
     }
 }

@@ -1,34 +1,68 @@
+using Factory.Storage.Provenance.Postgres;
+using Factory.Storage.Provenance.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Factory.Storage.Provenance;
 
 /// <summary>How the database is opened.</summary>
 public static class FactoryDatabase
 {
+    /// <summary>
+    /// Adds the database that <see cref="DatabaseOptions"/> name: an <see cref="IDbContextFactory{TContext}"/> of <see cref="FactoryDbContext"/>, a scoped context, and what differs
+    /// between providers (<see cref="ISampleWriter"/>, <see cref="IDispatchLeadership"/>). Nothing is opened yet.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Read for <see cref="DatabaseOptions.Section"/>.</param>
+    public static IServiceCollection AddFactoryDatabase(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        IConfigurationSection section = configuration.GetSection(DatabaseOptions.Section);
+        services.AddOptions<DatabaseOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContext());
+        // What is registered depends on the provider alone; a value that is none is told by validation.
+        bool postgres = string.Equals(section[nameof(DatabaseOptions.Provider)], nameof(DatabaseProvider.PostgreSql), StringComparison.OrdinalIgnoreCase);
+        return postgres ? AddPostgres(services) : AddSqlite(services);
+    }
+
     /// <summary>Opens a SQLite file: snake_case names, foreign keys on, writers wait up to 30 seconds for one another.</summary>
     /// <param name="builder">The options to complete.</param>
-    /// <param name="path">Path of the file; made when missing.</param>
-    public static DbContextOptionsBuilder UseFactorySqlite(this DbContextOptionsBuilder builder, string path)
+    /// <param name="connectionString">Names the file, which is made when missing.</param>
+    internal static DbContextOptionsBuilder UseFactorySqlite(this DbContextOptionsBuilder builder, string connectionString)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        SqliteConnectionStringBuilder connection = new() { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 };
+        SqliteConnectionStringBuilder connection = new(connectionString) { ForeignKeys = true, DefaultTimeout = 30 };
         return builder.UseSqlite(connection.ConnectionString).UseSnakeCaseNamingConvention();
     }
 
-    /// <summary>Says why the database cannot be written, when that is what a fault means: a full disk, a file that is read-only, gone or unreadable.</summary>
-    /// <param name="fault">What a command on the database threw.</param>
-    /// <returns>One line for the person who runs the factory; null when the fault is of another kind.</returns>
-    public static string? ExplainUnwritable(Exception? fault) => fault switch
-    {
-        SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteIoError or SqliteFull or SqliteCannotOpen } =>
-            $"the database cannot be written ({fault.Message}); check the data folder's space and permissions.",
-        DbUpdateException => ExplainUnwritable(fault.InnerException),
-        _ => null,
-    };
+    /// <summary>
+    /// Opens a PostgreSQL database: snake_case names. No retries beneath a transaction: what is cut off is done again as a whole by whoever asked, the dispatcher's loop or the queue.
+    /// </summary>
+    /// <param name="builder">The options to complete.</param>
+    /// <param name="connectionString">Names host and database.</param>
+    internal static DbContextOptionsBuilder UseFactoryPostgres(this DbContextOptionsBuilder builder, string connectionString) =>
+        builder.UseNpgsql(connectionString, npgsql => npgsql.SetPostgresVersion(14, 0)).UseSnakeCaseNamingConvention();
 
-    private const int SqliteReadOnly = 8;
-    private const int SqliteIoError = 10;
-    private const int SqliteFull = 13;
-    private const int SqliteCannotOpen = 14;
+    private static IServiceCollection AddSqlite(IServiceCollection services) => services
+        .AddDbContextFactory<SqliteFactoryContext>((provider, builder) => builder.UseFactorySqlite(ConnectionString(provider)))
+        .AddSingleton<IDbContextFactory<FactoryDbContext>, ContextFactory<SqliteFactoryContext>>()
+        .AddSingleton<ISampleWriter, BatchSampleWriter>()
+        .AddSingleton<IDispatchLeadership, SoleLeadership>();
+
+    private static IServiceCollection AddPostgres(IServiceCollection services) => services
+        .AddDbContextFactory<PostgresFactoryContext>((provider, builder) => builder.UseFactoryPostgres(ConnectionString(provider)))
+        .AddSingleton<IDbContextFactory<FactoryDbContext>, ContextFactory<PostgresFactoryContext>>()
+        .AddSingleton<ISampleWriter, CopySampleWriter>()
+        .AddSingleton<IDispatchLeadership, AdvisoryLockLeadership>();
+
+    private static string ConnectionString(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString;
+
+    private sealed class ContextFactory<TContext>(IDbContextFactory<TContext> contexts) : IDbContextFactory<FactoryDbContext>
+        where TContext : FactoryDbContext
+    {
+        public FactoryDbContext CreateDbContext() => contexts.CreateDbContext();
+    }
 }

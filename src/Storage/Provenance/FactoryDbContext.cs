@@ -3,9 +3,12 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Factory.Storage.Provenance;
 
-/// <summary>The database: collections, runs with their work items, and the provenance of every artifact. Only the coordinator opens it.</summary>
+/// <summary>
+/// The database: collections, runs with their work items, and the provenance of every artifact. Only the coordinator opens it. What differs between providers,
+/// their migrations above all, is in <see cref="Sqlite.SqliteFactoryContext"/> and <see cref="Postgres.PostgresFactoryContext"/>; everybody else asks for this.
+/// </summary>
 /// <param name="options">Provider and connection.</param>
-public sealed class FactoryDbContext(DbContextOptions<FactoryDbContext> options) : DbContext(options)
+public abstract class FactoryDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>Collections by name.</summary>
     public DbSet<Collection> Collections => Set<Collection>();
@@ -40,6 +43,9 @@ public sealed class FactoryDbContext(DbContextOptions<FactoryDbContext> options)
     /// <summary>Provenance of synthetic samples.</summary>
     public DbSet<Sample> Samples => Set<Sample>();
 
+    /// <summary>Workers heard of of late.</summary>
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -53,16 +59,13 @@ public sealed class FactoryDbContext(DbContextOptions<FactoryDbContext> options)
         ArgumentNullException.ThrowIfNull(configurationBuilder);
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
-        configurationBuilder.Properties<Contracts.Sha256Digest>().HaveConversion<DigestConverter>().HaveMaxLength(64);
         configurationBuilder.Properties<ulong>().HaveConversion<SeedConverter>();
     }
 
-    // SQLite gives times back without their kind.
+    // Only UTC is stored. SQLite gives times back without their kind, and PostgreSQL takes no other kind.
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
-        time => time, time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
-
-    private sealed class DigestConverter() : ValueConverter<Contracts.Sha256Digest, string>(
-        digest => digest.Hex, hex => Contracts.Sha256Digest.Parse(hex));
+        time => time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : DateTime.SpecifyKind(time, DateTimeKind.Utc),
+        time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
 
     // Seeds use all 64 bits; databases have signed integers only.
     private sealed class SeedConverter() : ValueConverter<ulong, long>(

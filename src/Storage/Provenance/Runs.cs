@@ -204,7 +204,8 @@ internal sealed class RunConfiguration :
     {
         // The identity of planned work: planning a step twice cannot make an item twice.
         builder.HasIndex(item => new { item.RunStepId, item.Ordinal }).IsUnique();
-        builder.HasIndex(item => new { item.RunId, item.State, item.NotBefore });
+        // The dispatcher's pick: the next open items of a run, in order, however many there are.
+        builder.HasIndex(item => new { item.RunId, item.State, item.RunStepId, item.Ordinal });
         builder.HasIndex(item => new { item.State, item.LeaseUntil });
     }
 

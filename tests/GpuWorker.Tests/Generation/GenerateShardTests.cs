@@ -166,7 +166,8 @@ public sealed class GenerateShardTests(TinyCorpus corpus)
         return (await client.GetResponse<SampleRegenerated>(new RegenerateSample { Shard = shard, Index = index })).Message;
     }
 
-    private Task<List<SampleRecord>> RecordsAsync(ShardGenerated shard) => JsonLines.ReadAsync<SampleRecord>(corpus.Worker.Objects, shard.Provenance, CancellationToken.None);
+    private Task<List<SampleRecord>> RecordsAsync(ShardGenerated shard) =>
+        JsonLines.ReadAsync<SampleRecord>(corpus.Worker.Objects, shard.Provenance, CancellationToken.None).ToListAsync().AsTask();
 
     private async Task<List<ShardSample>> ReadAsync(ObjectRef shard)
     {

@@ -5,6 +5,7 @@ using Factory.Contracts.Recipes;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
 using Factory.Storage.Manifests;
+using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Runs.Steps;

@@ -3,19 +3,16 @@ using System;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace Factory.Storage.Provenance.Migrations
+namespace Factory.Storage.Provenance.Sqlite.Migrations
 {
-    [DbContext(typeof(FactoryDbContext))]
-    [Migration("20261124225948_Initial")]
-    partial class Initial
+    [DbContext(typeof(SqliteFactoryContext))]
+    partial class SqliteFactoryContextModelSnapshot : ModelSnapshot
     {
-        /// <inheritdoc />
-        protected override void BuildTargetModel(ModelBuilder modelBuilder)
+        protected override void BuildModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Factory.Storage.Provenance.Migrations
+namespace Factory.Storage.Provenance.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration

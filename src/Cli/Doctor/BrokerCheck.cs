@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Factory.Cli.Doctor;
+
+/// <summary>Whether the message broker takes a connection under the configured name, and is recent enough for queues on a majority of brokers.</summary>
+/// <param name="transport">The section <c>Transport</c>.</param>
+internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorCheck
+{
+    private const int DefaultPort = 5672;
+    private static readonly Version Oldest = new(3, 10);
+
+    /// <inheritdoc/>
+    public string Name => "broker";
+
+    private string Host => transport["Host"] is { Length: > 0 } host ? host : "localhost";
+
+    private string VirtualHost => transport["VirtualHost"] is { Length: > 0 } name ? name : "/";
+
+    private bool Tls => string.Equals(transport["Tls"], "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
+    {
+        if (!ushort.TryParse(transport["Port"] ?? $"{DefaultPort}", CultureInfo.InvariantCulture, out ushort port) || port == 0)
+        {
+            return CheckResult.Fault($"Transport__Port is '{transport["Port"]}'", "set it to a number from 1 to 65535");
+        }
+        if (string.IsNullOrEmpty(transport["User"]) || string.IsNullOrEmpty(transport["Password"]))
+        {
+            return CheckResult.Fault("Transport__User or Transport__Password is not set", "set both; coordinators and workers need them too");
+        }
+        ConnectionFactory factory = new()
+        {
+            HostName = Host,
+            Port = port,
+            VirtualHost = VirtualHost,
+            UserName = transport["User"]!,
+            Password = transport["Password"]!,
+            AutomaticRecoveryEnabled = false,
+            Ssl = new() { Enabled = Tls, ServerName = Host },
+        };
+        try
+        {
+            await using IConnection connection = await factory.CreateConnectionAsync("factory doctor", cancellationToken);
+            // What the broker holds against the virtual host it says only after the connection is made.
+            await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            return Judge(Address(port), connection.ServerProperties?.TryGetValue("version", out object? text) == true && text is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "");
+        }
+        catch (BrokerUnreachableException refused)
+        {
+            return Explain(Address(port), refused.InnerException ?? refused);
+        }
+        catch (OperationInterruptedException refused)
+        {
+            return Explain(Address(port), refused);
+        }
+    }
+
+    /// <summary>Judges the broker's version; one that says none is taken as it is.</summary>
+    internal static CheckResult Judge(string address, string version) => Version.TryParse(version, out Version? parsed) && parsed < Oldest
+        ? CheckResult.Fault($"{address} is RabbitMQ {version}", $"use RabbitMQ {Oldest} or later: older ones lack what quorum queues need")
+        : CheckResult.Ok($"{address} lets this command in, RabbitMQ {version}");
+
+    private string Address(ushort port) => $"{(Tls ? "amqps" : "amqp")}://{Host}:{port}/{VirtualHost.TrimStart('/')}";
+
+    private static CheckResult Explain(string address, Exception reason)
+    {
+        // Several addresses of one host fail together.
+        while (reason is AggregateException { InnerExceptions.Count: > 0 } several) reason = several.InnerExceptions[0];
+        string said = reason.Message.Split('\n', 2)[0].Trim();
+        return reason switch
+        {
+            AuthenticationFailureException or PossibleAuthenticationFailureException => CheckResult.Fault($"{address} does not know this user and password", "check Transport__User and Transport__Password"),
+            OperationInterruptedException refusal => CheckResult.Fault($"{address} refuses: {refusal.ShutdownReason?.ReplyText ?? said}", "check Transport__VirtualHost, and the user's permissions on it"),
+            _ => CheckResult.Fault($"{address} cannot be reached: {said}", "check Transport__Host, Transport__Port and Transport__Tls, and whether the broker runs"),
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Factory.Cli.Doctor;
+
+/// <summary>Whether the database lets this command in, and has the schema that this build knows. Changes nothing.</summary>
+/// <param name="provider">As configured: <c>PostgreSql</c> or <c>Sqlite</c>.</param>
+/// <param name="connectionString">As configured. Never shown.</param>
+internal sealed class DatabaseCheck(string? provider, string connectionString) : IDoctorCheck
+{
+    private const string Settings = "Database__ConnectionString";
+
+    /// <inheritdoc/>
+    public string Name => "database";
+
+    /// <inheritdoc/>
+    public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
+    {
+        DbContextOptionsBuilder<FactoryDbContext> options = new();
+        try
+        {
+            if (IsPostgres(provider)) options.UseNpgsql(connectionString);
+            else if (string.Equals(provider, "Sqlite", StringComparison.OrdinalIgnoreCase)) options.UseSqlite(connectionString);
+            else return CheckResult.Fault($"Database__Provider is '{provider}'", "set it to PostgreSql or Sqlite");
+            await using FactoryDbContext database = new(options.UseSnakeCaseNamingConvention().Options);
+            await database.Database.OpenConnectionAsync(cancellationToken);
+            List<string> known = [.. database.Database.GetMigrations()], applied = [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)];
+            return Judge(Place(database), known, applied);
+        }
+        catch (Exception fault) when (Cause(fault) is NpgsqlException or System.Net.Sockets.SocketException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            return Explain(Cause(fault)!);
+        }
+        catch (ArgumentException unreadable)
+        {
+            return CheckResult.Fault($"{Settings} cannot be read: {unreadable.Message.Split('\n', 2)[0]}", "write it like Host=db;Database=factory;Username=factory;Password=...");
+        }
+    }
+
+    /// <summary>Judges the schema by its migrations.</summary>
+    internal static CheckResult Judge(string place, IReadOnlyList<string> known, IReadOnlyList<string> applied)
+    {
+        if (applied.Count == 0) return CheckResult.Fault($"{place} has no schema yet", "start the coordinator once: it makes the schema");
+        if (applied.Except(known).FirstOrDefault() is { } newer) return CheckResult.Fault($"{place} has a newer schema than this build knows ({newer})", "use the coordinator's build");
+        int missing = known.Except(applied).Count();
+        return missing > 0
+            ? CheckResult.Fault($"{place} lacks {missing} of {known.Count} schema changes", "start the coordinator of this build once: it brings the schema up to date")
+            : CheckResult.Ok($"{place} lets this command in, schema {applied[^1]}");
+    }
+
+    // People write PostgreSql, Postgres and PostgreSQL.
+    private static bool IsPostgres(string? name) => name?.StartsWith("Postgre", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string Place(FactoryDbContext database)
+    {
+        System.Data.Common.DbConnection connection = database.Database.GetDbConnection();
+        return connection is NpgsqlConnection postgres
+            ? $"PostgreSQL {postgres.PostgreSqlVersion} at {postgres.Host}:{postgres.Port}/{postgres.Database}"
+            : connection.DataSource;
+    }
+
+    // What may pass is wrapped in advice to try again.
+    private static Exception? Cause(Exception fault) => fault is InvalidOperationException ? fault.InnerException : fault;
+
+    private static CheckResult Explain(Exception fault) => fault switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            CheckResult.Fault("the database does not know this user and password", $"check user and password in {Settings}"),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => CheckResult.Fault(missing.MessageText, $"create the database, or check its name in {Settings}"),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => CheckResult.Fault(denied.MessageText, "grant the user the rights of the database's owner"),
+        Microsoft.Data.Sqlite.SqliteException file => CheckResult.Fault(file.Message, $"check the path in {Settings}"),
+        _ => CheckResult.Fault($"the database cannot be reached: {(fault.InnerException ?? fault).Message.Split('\n', 2)[0]}", $"check host and port in {Settings}, and whether the server runs"),
+    };
+}

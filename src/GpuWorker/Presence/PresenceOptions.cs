@@ -1,0 +1,14 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Factory.GpuWorker.Presence;
+
+/// <summary>How often a worker says that it is there.</summary>
+public sealed class PresenceOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Presence";
+
+    /// <summary>Time between two signs. Default ten seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Presence:Interval must lie between one second and ten minutes.")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
+}

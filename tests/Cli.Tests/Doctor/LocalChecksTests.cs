@@ -1,0 +1,104 @@
+using Factory.Cli.Doctor;
+using Factory.Cli.Tests.Import;
+using Microsoft.Extensions.Configuration;
+
+namespace Factory.Cli.Tests.Doctor;
+
+public sealed class LocalChecksTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task FolderThatCanBeWritten_IsWellAndLeftAsItWas()
+    {
+        CheckResult result = await new DataFolderCheck(_folder.Root).RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBeTrue(result.ToString());
+        Directory.EnumerateFileSystemEntries(_folder.Root).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task FolderThatDoesNotExistYet_IsWellAndNotMade()
+    {
+        string path = Path.Combine(_folder.Root, "a", "b");
+
+        CheckResult result = await new DataFolderCheck(path).RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBeTrue(result.ToString());
+        result.Finding.ShouldContain("does not exist yet");
+        Directory.Exists(Path.GetDirectoryName(path)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task FolderThatIsAFile_IsAFault()
+    {
+        string path = Path.Combine(_folder.Root, "file");
+        await File.WriteAllTextAsync(path, "");
+
+        (await new DataFolderCheck(path).RunAsync(CancellationToken.None)).Remedy.ShouldNotBeNull().ShouldContain("--data");
+    }
+
+    [Fact]
+    public async Task FolderThatCannotBeWritten_IsAFault()
+    {
+        // Not even root writes there.
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "there is no /proc here");
+
+        CheckResult result = await new DataFolderCheck("/proc/self/factory-data").RunAsync(CancellationToken.None);
+
+        result.Finding.ShouldContain("cannot be written");
+        result.IsOk.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task DiskWithoutRoom_IsAFault()
+    {
+        (await new DiskSpaceCheck(_folder.Root, leastBytes: 1).RunAsync(CancellationToken.None)).IsOk.ShouldBeTrue();
+        (await new DiskSpaceCheck(_folder.Root, leastBytes: long.MaxValue).RunAsync(CancellationToken.None)).Remedy.ShouldNotBeNull().ShouldContain("GiB at least");
+    }
+
+    [Theory]
+    [InlineData("gpu")]
+    [InlineData("cuda:")]
+    public async Task DeviceThatHasNoSuchName_IsAFault(string device) =>
+        (await new TorchCheck(device).RunAsync(CancellationToken.None)).Remedy.ShouldNotBeNull().ShouldContain("FACTORY_DEVICE");
+
+    [Theory]
+    [InlineData("Port", "0", "Transport__Port")]
+    [InlineData("Port", "many", "Transport__Port")]
+    [InlineData("User", "", "Transport__User")]
+    [InlineData("Password", "", "Transport__Password")]
+    public async Task BrokerSettingsThatAreMissingOrWrong_AreAFault(string key, string value, string named)
+    {
+        CheckResult result = await Broker((key, value)).RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBeFalse();
+        result.Finding.ShouldContain(named);
+        result.ToString().ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public async Task BrokerThatIsNotThere_IsAFaultWithoutSecrets()
+    {
+        CheckResult result = await Broker(("Port", "9")).RunAsync(CancellationToken.None);
+
+        result.Finding.ShouldContain("amqp://127.0.0.1:9/ cannot be reached");
+        result.ToString().ShouldNotContain("secret");
+    }
+
+    [Theory]
+    [InlineData("3.9.13", false)]
+    [InlineData("3.10.8", true)]
+    [InlineData("4.0.2", true)]
+    [InlineData("", true)]
+    public void BrokerThatIsTooOld_IsAFault(string version, bool ok) => BrokerCheck.Judge("amqp://here", version).IsOk.ShouldBe(ok);
+
+    private static BrokerCheck Broker(params (string Key, string Value)[] settings)
+    {
+        Dictionary<string, string?> values = new() { ["Transport:Host"] = "127.0.0.1", ["Transport:User"] = "factory", ["Transport:Password"] = "secret" };
+        foreach ((string key, string value) in settings) values["Transport:" + key] = value;
+        return new(new ConfigurationBuilder().AddInMemoryCollection(values).Build().GetSection("Transport"));
+    }
+}

@@ -1,0 +1,79 @@
+using Factory.Cli.Doctor;
+using Factory.Cli.Tests.Import;
+using Factory.Storage.Objects;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Cli.Tests.Doctor;
+
+public sealed class StoreChecksTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task ObjectStoreThatWorks_IsWellAndHoldsNothingMore()
+    {
+        FileSystemObjectStore objects = new(_folder.Root);
+
+        CheckResult result = await new ObjectStoreCheck(() => objects, _folder.Root, "Objects__Folder").RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBeTrue(result.ToString());
+        (await objects.ListAsync(CancellationToken.None).ToListAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ObjectStoreThatCannotBeWritten_IsAFault()
+    {
+        string path = Path.Combine(_folder.Root, "file");
+        await File.WriteAllTextAsync(path, "");
+
+        CheckResult result = await new ObjectStoreCheck(() => new FileSystemObjectStore(Path.Combine(path, "store")), path, "Objects__Folder").RunAsync(CancellationToken.None);
+
+        result.Remedy.ShouldNotBeNull().ShouldContain("Objects__Folder");
+    }
+
+    [Fact]
+    public async Task Database_IsWellOnceItHasItsSchema()
+    {
+        string connection = $"Data Source={Path.Combine(_folder.Root, "factory.db")};Pooling=False";
+        DatabaseCheck check = new("Sqlite", connection);
+        (await check.RunAsync(CancellationToken.None)).Finding.ShouldContain("has no schema yet");
+        await using (FactoryDbContext database = new(new DbContextOptionsBuilder<FactoryDbContext>().UseSqlite(connection).UseSnakeCaseNamingConvention().Options))
+        {
+            await database.Database.MigrateAsync();
+        }
+
+        CheckResult result = await check.RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBeTrue(result.ToString());
+    }
+
+    [Theory]
+    [InlineData("Oracle", "Host=here", "Database__Provider is 'Oracle'")]
+    [InlineData("Sqlite", "Data Source=/no/such/folder/factory.db", "unable to open database file")]
+    [InlineData("PostgreSql", "Host=127.0.0.1;Port=9;Username=factory;Password=secret;Timeout=2", "the database cannot be reached")]
+    [InlineData("PostgreSql", "Hots=here;Password=secret", "Database__ConnectionString cannot be read")]
+    public async Task DatabaseThatIsNotThere_IsAFaultWithoutSecrets(string provider, string connection, string finding)
+    {
+        CheckResult result = await new DatabaseCheck(provider, connection).RunAsync(CancellationToken.None);
+
+        result.Finding.ShouldContain(finding);
+        result.IsOk.ShouldBeFalse();
+        result.ToString().ShouldNotContain("secret");
+    }
+
+    [Theory]
+    [InlineData("1,2", "1,2", null)]
+    [InlineData("1,2", "1", "brings the schema up to date")]
+    [InlineData("1", "1,2", "use the coordinator's build")]
+    [InlineData("1", "", "it makes the schema")]
+    public void Schema_IsThatOfThisBuild(string known, string applied, string? remedy)
+    {
+        CheckResult result = DatabaseCheck.Judge("here", known.Split(','), applied.Split(',', StringSplitOptions.RemoveEmptyEntries));
+
+        if (remedy is null) result.IsOk.ShouldBeTrue();
+        else result.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+    }
+}
