@@ -55,7 +55,7 @@ public static class CoordinatorServices
 
     /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>();
+    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>().AddHostedService<RunMovedRelay>();
 
     /// <summary>Adds the coordinator's consumers to the bus.</summary>
     /// <param name="bus">The bus being configured.</param>
@@ -63,6 +63,8 @@ public static class CoordinatorServices
     {
         bus.AddConsumer<ClaimAttemptConsumer>();
         bus.AddConsumer<AttemptProgressedConsumer>();
+        bus.AddConsumer<ProgressBoardConsumer, OwnEndpointDefinition<ProgressBoardConsumer>>();
+        bus.AddConsumer<RunMovedConsumer, OwnEndpointDefinition<RunMovedConsumer>>();
         bus.AddConsumer<InvitationReturnedConsumer>();
         bus.AddConsumer<AttemptFailedConsumer>();
         bus.AddConsumer<ReturnAttemptConsumer>();

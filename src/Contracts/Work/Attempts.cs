@@ -143,3 +143,10 @@ public sealed record RunCanceled
     /// <summary>The run.</summary>
     public required int RunId { get; init; }
 }
+
+/// <summary>Says to other coordinators that one of them changed a run.</summary>
+public sealed record RunMoved
+{
+    /// <summary>Who did; it knows already.</summary>
+    public required string Coordinator { get; init; }
+}

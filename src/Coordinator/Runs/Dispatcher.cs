@@ -10,7 +10,7 @@ namespace Factory.Coordinator.Runs;
 
 /// <summary>The coordinator's loop: reaps lost attempts, moves runs on, and keeps a bounded window of invitations out for each run.</summary>
 internal sealed partial class Dispatcher(
-    IDbContextFactory<FactoryDbContext> databases, RunAdvance advance, AttemptLedger ledger, IBus bus,
+    IDbContextFactory<FactoryDbContext> databases, IDispatchLeadership leadership, RunAdvance advance, AttemptLedger ledger, IBus bus,
     IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
@@ -24,10 +24,8 @@ internal sealed partial class Dispatcher(
             Task changed = signal.Changed;
             try
             {
-                await ledger.ReapAsync(everything, stoppingToken);
+                if (await leadership.HoldsAsync(stoppingToken)) await RoundAsync(everything, stoppingToken);
                 everything = false;
-                foreach (ActiveRun run in await ActiveRunsAsync(stoppingToken)) await advance.AdvanceAsync(run.Id, stoppingToken);
-                await InviteAsync(await ActiveRunsAsync(stoppingToken), stoppingToken);
                 await Task.WhenAny(changed, Task.Delay(options.Value.PollInterval, time, stoppingToken));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -41,6 +39,13 @@ internal sealed partial class Dispatcher(
                 await Task.Delay(options.Value.PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private async Task RoundAsync(bool everything, CancellationToken cancellationToken)
+    {
+        await ledger.ReapAsync(everything, cancellationToken);
+        foreach (ActiveRun run in await ActiveRunsAsync(cancellationToken)) await advance.AdvanceAsync(run.Id, cancellationToken);
+        await InviteAsync(await ActiveRunsAsync(cancellationToken), cancellationToken);
     }
 
     private async Task<List<ActiveRun>> ActiveRunsAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
 using MassTransit;
 using Microsoft.Extensions.Hosting;

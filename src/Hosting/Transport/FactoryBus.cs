@@ -41,7 +41,8 @@ public static class FactoryBus
             bus.AddConfigureEndpointsCallback((_, name, endpoint) =>
             {
                 // What is said must survive a broker; endpoints of one process go with it.
-                if (endpoint is IRabbitMqReceiveEndpointConfigurator { AutoDelete: false, Exclusive: false } rabbit) rabbit.SetQuorumQueue();
+                bool lasting = !endpoint.InputAddress.Query.Contains("temporary=true", StringComparison.Ordinal) && !endpoint.InputAddress.Query.Contains("autodelete=true", StringComparison.Ordinal);
+                if (lasting && endpoint is IRabbitMqReceiveEndpointConfigurator rabbit) rabbit.SetQuorumQueue();
             });
             consumers(bus);
             if (inMemory) bus.UsingInMemory((context, transport) => Configure(context, transport, workEndpoints));
