@@ -17,16 +17,13 @@ internal sealed class DatabaseCheck(string? provider, string connectionString) :
     /// <inheritdoc/>
     public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
     {
-        DbContextOptionsBuilder<FactoryDbContext> options = new();
+        if (!Enum.TryParse(provider ?? nameof(DatabaseProvider.Sqlite), ignoreCase: true, out DatabaseProvider known)) return CheckResult.Fault($"Database__Provider is '{provider}'", "set it to PostgreSql or Sqlite");
         try
         {
-            if (IsPostgres(provider)) options.UseNpgsql(connectionString);
-            else if (string.Equals(provider, "Sqlite", StringComparison.OrdinalIgnoreCase)) options.UseSqlite(connectionString);
-            else return CheckResult.Fault($"Database__Provider is '{provider}'", "set it to PostgreSql or Sqlite");
-            await using FactoryDbContext database = new(options.UseSnakeCaseNamingConvention().Options);
+            await using FactoryDbContext database = FactoryDatabase.Open(new() { Provider = known, ConnectionString = connectionString });
             await database.Database.OpenConnectionAsync(cancellationToken);
-            List<string> known = [.. database.Database.GetMigrations()], applied = [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)];
-            return Judge(Place(database), known, applied);
+            List<string> own = [.. database.Database.GetMigrations()], applied = [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)];
+            return Judge(Place(database), own, applied);
         }
         catch (Exception fault) when (Cause(fault) is NpgsqlException or System.Net.Sockets.SocketException or Microsoft.Data.Sqlite.SqliteException)
         {
@@ -41,16 +38,13 @@ internal sealed class DatabaseCheck(string? provider, string connectionString) :
     /// <summary>Judges the schema by its migrations.</summary>
     internal static CheckResult Judge(string place, IReadOnlyList<string> known, IReadOnlyList<string> applied)
     {
-        if (applied.Count == 0) return CheckResult.Fault($"{place} has no schema yet", "start the coordinator once: it makes the schema");
+        if (applied.Count == 0) return CheckResult.Fault($"{place} has no schema yet", "make it with factory migrate");
         if (applied.Except(known).FirstOrDefault() is { } newer) return CheckResult.Fault($"{place} has a newer schema than this build knows ({newer})", "use the coordinator's build");
         int missing = known.Except(applied).Count();
         return missing > 0
-            ? CheckResult.Fault($"{place} lacks {missing} of {known.Count} schema changes", "start the coordinator of this build once: it brings the schema up to date")
+            ? CheckResult.Fault($"{place} lacks {missing} of {known.Count} schema changes", "bring it up to date with factory migrate")
             : CheckResult.Ok($"{place} lets this command in, schema {applied[^1]}");
     }
-
-    // People write PostgreSql, Postgres and PostgreSQL.
-    private static bool IsPostgres(string? name) => name?.StartsWith("Postgre", StringComparison.OrdinalIgnoreCase) == true;
 
     private static string Place(FactoryDbContext database)
     {

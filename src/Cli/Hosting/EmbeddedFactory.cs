@@ -84,6 +84,8 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Database:Provider"] = nameof(DatabaseProvider.Sqlite),
+            ["Database:ConnectionString"] = folder.ConnectionString,
             ["Runs:QueueIsVolatile"] = "true",
             ["Runs:Device"] = options.Device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : "cpu",
             ["Device:Name"] = options.Device,
@@ -97,7 +99,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             // What the database refuses is thrown to whoever asked, and told there.
             .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(folder.DatabasePath));
+        builder.Services.AddFactoryDatabase(builder.Configuration);
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
         builder.Services.AddCoordinator(builder.Configuration);
         builder.Services.AddMassTransit(bus =>
@@ -118,7 +120,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
     private static async Task MigrateAsync(WebApplication host, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await host.Services.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContextAsync(cancellationToken);
-        await database.Database.MigrateAsync(cancellationToken);
+        await database.MigrateAsync(cancellationToken);
     }
 }
 

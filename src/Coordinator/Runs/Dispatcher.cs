@@ -8,9 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Factory.Coordinator.Runs;
 
-/// <summary>The coordinator's loop: reaps lost attempts, moves runs on, and keeps a bounded window of invitations out for each run.</summary>
+/// <summary>
+/// The coordinator's loop: reaps lost attempts, moves runs on, and keeps a bounded window of invitations out for each run. Of several coordinators on one database one does so;
+/// the others stand by.
+/// </summary>
 internal sealed partial class Dispatcher(
-    IDbContextFactory<FactoryDbContext> databases, RunAdvance advance, AttemptLedger ledger, IBus bus,
+    IDbContextFactory<FactoryDbContext> databases, IDispatchLeadership leadership, RunAdvance advance, AttemptLedger ledger, IBus bus,
     IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
 {
     /// <inheritdoc/>
@@ -22,12 +25,11 @@ internal sealed partial class Dispatcher(
             Task changed = signal.Changed;
             try
             {
-                await ledger.ReapAsync(everything, stoppingToken);
-                everything = false;
-                foreach (int runId in await ActiveRunsAsync(stoppingToken))
+                if (await leadership.HoldsAsync(stoppingToken))
                 {
-                    await advance.AdvanceAsync(runId, stoppingToken);
-                    await InviteAsync(runId, stoppingToken);
+                    await ledger.ReapAsync(everything, stoppingToken);
+                    everything = false;
+                    await DispatchAsync(stoppingToken);
                 }
                 await Task.WhenAny(changed, Task.Delay(options.Value.PollInterval, time, stoppingToken));
             }
@@ -41,6 +43,15 @@ internal sealed partial class Dispatcher(
                 LogFault(fault);
                 await Task.Delay(options.Value.PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task DispatchAsync(CancellationToken cancellationToken)
+    {
+        foreach (int runId in await ActiveRunsAsync(cancellationToken))
+        {
+            await advance.AdvanceAsync(runId, cancellationToken);
+            await InviteAsync(runId, cancellationToken);
         }
     }
 

@@ -21,11 +21,12 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
         DateTime now = time.GetUtcNow().UtcDateTime;
         (run.State, run.FinishedAt) = (RunState.Canceled, now);
         await database.SaveChangesAsync(cancellationToken);
-        await database.Attempts.Where(attempt => attempt.Outcome == null && database.WorkItems.Any(item => item.Id == attempt.WorkItemId && item.RunId == runId))
-            .ExecuteUpdateAsync(set => set.SetProperty(attempt => attempt.Outcome, "canceled").SetProperty(attempt => attempt.EndedAt, now), cancellationToken);
+        // Items before attempts, as everybody else takes them: a claim or a commit under way is waited for, and its attempt is seen below.
         await database.WorkItems
             .Where(item => item.RunId == runId && item.State != ItemState.Completed && item.State != ItemState.Poisoned)
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Canceled), cancellationToken);
+        await database.Attempts.Where(attempt => attempt.Outcome == null && database.WorkItems.Any(item => item.Id == attempt.WorkItemId && item.RunId == runId))
+            .ExecuteUpdateAsync(set => set.SetProperty(attempt => attempt.Outcome, "canceled").SetProperty(attempt => attempt.EndedAt, now), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await bus.Publish(new RunCanceled { RunId = runId }, cancellationToken);
         signal.Raise();
@@ -58,7 +59,7 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
         signal.Raise();
     }
 
-    private async Task<Run> FindAsync(int runId, CancellationToken cancellationToken) =>
-        await database.Runs.Include(run => run.Steps).SingleOrDefaultAsync(run => run.Id == runId, cancellationToken)
-        ?? throw RefusedException.Missing($"there is no run {runId}.");
+    private async Task<Run> FindAsync(int runId, CancellationToken cancellationToken) => await RunLock.TakeAsync(database, runId, cancellationToken)
+        ? await database.Runs.Include(run => run.Steps).SingleAsync(run => run.Id == runId, cancellationToken)
+        : throw RefusedException.Missing($"there is no run {runId}.");
 }
