@@ -13,7 +13,12 @@ public sealed class FactoryClient : IDisposable
 
     /// <summary>Makes a client.</summary>
     /// <param name="url">The coordinator's address.</param>
-    public FactoryClient(Uri url) => _http = new() { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
+    /// <param name="key">The API key; absent: none is shown.</param>
+    public FactoryClient(Uri url, string? key = null)
+    {
+        _http = new() { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
+        if (!string.IsNullOrEmpty(key)) _http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+    }
 
     /// <summary>Gets a JSON document.</summary>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)

@@ -23,6 +23,16 @@ public enum Split
     Test,
 }
 
+/// <summary>How urgent a run is. It changes when work is done, never what comes out.</summary>
+public enum RunPriority
+{
+    /// <summary>Work that fills the machines: nightly corpora.</summary>
+    Bulk,
+
+    /// <summary>Somebody waits for it; its invitations have queues of their own, and a larger share of the workers.</summary>
+    Interactive,
+}
+
 /// <summary>Life of a run. The last three are final, though <c>retry</c> revives a faulted or canceled run.</summary>
 public enum RunState
 {

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
 using Factory.Coordinator.Objects;
@@ -39,9 +40,23 @@ public static class CoordinatorServices
         return services;
     }
 
+    /// <summary>Adds the settings of who may use the API and from where.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Read for <see cref="ApiOptions.Section"/>.</param>
+    public static IServiceCollection AddApiAccess(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Asks every request for the key, see <see cref="ApiOptions"/>.</summary>
+    /// <param name="host">The host.</param>
+    public static void UseApiAccess(this IApplicationBuilder host) => host.UseMiddleware<ApiKeyGate>();
+
     /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>();
+    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>().AddHostedService<RunMovedRelay>();
 
     /// <summary>Adds the coordinator's consumers to the bus.</summary>
     /// <param name="bus">The bus being configured.</param>
@@ -49,6 +64,9 @@ public static class CoordinatorServices
     {
         bus.AddConsumer<ClaimAttemptConsumer>();
         bus.AddConsumer<AttemptProgressedConsumer>();
+        bus.AddConsumer<ProgressBoardConsumer, OwnEndpointDefinition<ProgressBoardConsumer>>();
+        bus.AddConsumer<RunMovedConsumer, OwnEndpointDefinition<RunMovedConsumer>>();
+        bus.AddConsumer<InvitationReturnedConsumer>();
         bus.AddConsumer<AttemptFailedConsumer>();
         bus.AddConsumer<ReturnAttemptConsumer>();
         bus.AddConsumer<SegmentTrainedConsumer>();

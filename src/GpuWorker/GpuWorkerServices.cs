@@ -1,3 +1,4 @@
+using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Cams;
 using Factory.GpuWorker.Datasets;
@@ -7,10 +8,12 @@ using Factory.GpuWorker.Generation;
 using Factory.GpuWorker.Presence;
 using Factory.GpuWorker.Reports;
 using Factory.GpuWorker.Training;
+using Factory.Hosting.Transport;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Factory.GpuWorker;
 
@@ -32,18 +35,41 @@ public static class GpuWorkerServices
             .AddHostedService<WorkerPresence>().AddHostedService<WorkerDrain>();
     }
 
-    /// <summary>Adds the worker's consumers to the bus.</summary>
+    /// <summary>Adds the worker's consumers to the bus; the host gives <see cref="ConfigureWorkEndpoints"/> to its bus as well.</summary>
     /// <param name="bus">The bus being configured.</param>
     public static void AddGpuWorkerConsumers(this IBusRegistrationConfigurator bus)
     {
-        bus.AddConsumer<TrainClassifierSegmentConsumer, WorkDefinition<TrainClassifierSegmentConsumer>>();
-        bus.AddConsumer<ComputeCamBlockConsumer, WorkDefinition<ComputeCamBlockConsumer>>();
-        bus.AddConsumer<TrainGeneratorSegmentConsumer, WorkDefinition<TrainGeneratorSegmentConsumer>>();
-        bus.AddConsumer<GenerateShardConsumer, WorkDefinition<GenerateShardConsumer>>();
-        bus.AddConsumer<RenderContactSheetConsumer, WorkDefinition<RenderContactSheetConsumer>>();
-        bus.AddConsumer<EvaluateModelsConsumer, WorkDefinition<EvaluateModelsConsumer>>();
-        bus.AddConsumer<RenderReportConsumer, WorkDefinition<RenderReportConsumer>>();
-        bus.AddConsumer<RegenerateSampleConsumer, WorkDefinition<RegenerateSampleConsumer>>();
+        ArgumentNullException.ThrowIfNull(bus);
+        foreach (Type consumer in Consumers.Values) bus.AddConsumer(consumer).ExcludeFromConfigureEndpoints();
         bus.AddConsumer<RunCanceledConsumer, RunCanceledDefinition>();
     }
+
+    /// <summary>Takes invitations from the queues of this worker's kind of device, one at a time from each.</summary>
+    /// <param name="context">The bus being built.</param>
+    /// <param name="transport">Its transport.</param>
+    public static void ConfigureWorkEndpoints(IBusRegistrationContext context, IReceiveConfigurator transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        TransportOptions options = context.GetRequiredService<IOptions<TransportOptions>>().Value;
+        foreach ((string queue, Type message) in WorkQueues.Of(context.GetRequiredService<TorchDevice>().Kind))
+        {
+            transport.ReceiveEndpoint(queue, endpoint =>
+            {
+                endpoint.AsWorkQueue(options);
+                endpoint.ConfigureConsumer(context, Consumers[message]);
+            });
+        }
+    }
+
+    private static readonly Dictionary<Type, Type> Consumers = new()
+    {
+        [typeof(TrainClassifierSegment)] = typeof(TrainClassifierSegmentConsumer),
+        [typeof(ComputeCamBlock)] = typeof(ComputeCamBlockConsumer),
+        [typeof(TrainGeneratorSegment)] = typeof(TrainGeneratorSegmentConsumer),
+        [typeof(GenerateShard)] = typeof(GenerateShardConsumer),
+        [typeof(RenderContactSheet)] = typeof(RenderContactSheetConsumer),
+        [typeof(EvaluateModels)] = typeof(EvaluateModelsConsumer),
+        [typeof(RenderReport)] = typeof(RenderReportConsumer),
+        [typeof(RegenerateSample)] = typeof(RegenerateSampleConsumer),
+    };
 }

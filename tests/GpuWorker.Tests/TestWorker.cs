@@ -1,4 +1,6 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using MassTransit;
 using MassTransit.Testing;
@@ -33,8 +35,13 @@ public sealed class TestWorker : IAsyncDisposable
         {
             bus.AddConsumer<StandInCoordinator>();
             bus.AddGpuWorkerConsumers();
-            bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
+            bus.UsingInMemory((context, transport) =>
+            {
+                GpuWorkerServices.ConfigureWorkEndpoints(context, transport);
+                transport.ConfigureEndpoints(context);
+            });
         });
+        services.AddOptions<TransportOptions>();
         services.AddGpuWorker(configuration);
         _services = services.BuildServiceProvider(validateScopes: true);
     }
@@ -69,16 +76,23 @@ public sealed class TestWorker : IAsyncDisposable
     public async Task<object> InviteAsync<TCommand>(TCommand command)
         where TCommand : class, IWorkCommand
     {
-        await Harness.Bus.Publish(command);
+        await SendAsync(command);
         return await Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience);
     }
 
     /// <summary>Invites to an item and expects its result.</summary>
     public async Task<TResult> DoAsync<TResult>(IWorkCommand command)
     {
-        await Harness.Bus.Publish(command, command.GetType());
+        await SendAsync(command);
         object outcome = await Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience);
         return outcome is AttemptFailed failed ? throw new InvalidOperationException(failed.Error) : outcome.ShouldBeOfType<TResult>();
+    }
+
+    /// <summary>Puts an invitation into its queue.</summary>
+    public async Task SendAsync(IWorkCommand command)
+    {
+        ISendEndpoint queue = await Harness.Bus.GetSendEndpoint(new($"exchange:{WorkQueues.NameOf(command.GetType(), "cpu", RunPriority.Bulk)}"));
+        await queue.Send(command, command.GetType());
     }
 
     public async ValueTask DisposeAsync()

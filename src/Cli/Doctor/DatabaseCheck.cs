@@ -1,5 +1,8 @@
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Factory.Cli.Doctor;
@@ -17,34 +20,38 @@ internal sealed class DatabaseCheck(string? provider, string connectionString) :
     /// <inheritdoc/>
     public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
     {
-        if (!Enum.TryParse(provider ?? nameof(DatabaseProvider.Sqlite), ignoreCase: true, out DatabaseProvider known)) return CheckResult.Fault($"Database__Provider is '{provider}'", "set it to PostgreSql or Sqlite");
+        if (!Enum.TryParse(provider, ignoreCase: true, out DatabaseProvider driver) || !Enum.IsDefined(driver)) return CheckResult.Fault($"Database__Provider is '{provider}'", "set it to PostgreSql or Sqlite");
         try
         {
-            await using FactoryDbContext database = FactoryDatabase.Open(new() { Provider = known, ConnectionString = connectionString });
+            await using ServiceProvider services = Services(driver);
+            await using FactoryDbContext database = await services.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContextAsync(cancellationToken);
             await database.Database.OpenConnectionAsync(cancellationToken);
-            List<string> own = [.. database.Database.GetMigrations()], applied = [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)];
-            return Judge(Place(database), own, applied);
+            List<string> known = [.. database.Database.GetMigrations()], applied = [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)];
+            return Judge(Place(database), known, applied);
         }
         catch (Exception fault) when (Cause(fault) is NpgsqlException or System.Net.Sockets.SocketException or Microsoft.Data.Sqlite.SqliteException)
         {
             return Explain(Cause(fault)!);
         }
-        catch (ArgumentException unreadable)
+        catch (OptionsValidationException unreadable)
         {
-            return CheckResult.Fault($"{Settings} cannot be read: {unreadable.Message.Split('\n', 2)[0]}", "write it like Host=db;Database=factory;Username=factory;Password=...");
+            return CheckResult.Fault(string.Join(' ', unreadable.Failures), "write it like Host=db;Database=factory;Username=factory;Password=...");
         }
     }
 
     /// <summary>Judges the schema by its migrations.</summary>
     internal static CheckResult Judge(string place, IReadOnlyList<string> known, IReadOnlyList<string> applied)
     {
-        if (applied.Count == 0) return CheckResult.Fault($"{place} has no schema yet", "make it with factory migrate");
+        if (applied.Count == 0) return CheckResult.Fault($"{place} has no schema yet", "make it with: factory migrate");
         if (applied.Except(known).FirstOrDefault() is { } newer) return CheckResult.Fault($"{place} has a newer schema than this build knows ({newer})", "use the coordinator's build");
         int missing = known.Except(applied).Count();
         return missing > 0
-            ? CheckResult.Fault($"{place} lacks {missing} of {known.Count} schema changes", "bring it up to date with factory migrate")
+            ? CheckResult.Fault($"{place} lacks {missing} of {known.Count} schema changes", "bring it up to date with: factory migrate")
             : CheckResult.Ok($"{place} lets this command in, schema {applied[^1]}");
     }
+
+    private ServiceProvider Services(DatabaseProvider driver) => new ServiceCollection().AddLogging().AddFactoryDatabase(new ConfigurationBuilder()
+        .AddInMemoryCollection(new Dictionary<string, string?> { ["Database:Provider"] = driver.ToString(), ["Database:ConnectionString"] = connectionString }).Build()).BuildServiceProvider();
 
     private static string Place(FactoryDbContext database)
     {

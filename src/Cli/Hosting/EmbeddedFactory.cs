@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using Factory.Coordinator;
 using Factory.GpuWorker;
+using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -86,6 +86,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         {
             ["Database:Provider"] = nameof(DatabaseProvider.Sqlite),
             ["Database:ConnectionString"] = folder.ConnectionString,
+            ["Transport:Kind"] = nameof(TransportKind.InMemory),
             ["Runs:QueueIsVolatile"] = "true",
             ["Runs:Device"] = options.Device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : "cpu",
             ["Device:Name"] = options.Device,
@@ -102,13 +103,14 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         builder.Services.AddFactoryDatabase(builder.Configuration);
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
         builder.Services.AddCoordinator(builder.Configuration);
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.SetKebabCaseEndpointNameFormatter();
-            bus.AddCoordinatorConsumers();
-            if (options.Work) bus.AddGpuWorkerConsumers();
-            bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
-        });
+        builder.Services.AddFactoryBus(
+            builder.Configuration,
+            bus =>
+            {
+                bus.AddCoordinatorConsumers();
+                if (options.Work) bus.AddGpuWorkerConsumers();
+            },
+            options.Work ? GpuWorkerServices.ConfigureWorkEndpoints : null);
         if (options.Work) builder.Services.AddDispatcher().AddGpuWorker(builder.Configuration);
         WebApplication host = builder.Build();
         host.UseExceptionHandler();

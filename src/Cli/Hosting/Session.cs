@@ -23,7 +23,7 @@ public sealed class Session : IAsyncDisposable
     public static async Task<Session> OpenAsync(Place place, bool work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
-        if (place.Url is { } url) return new(new FactoryClient(url), null);
+        if (place.Url is { } url) return new(new FactoryClient(url, Environment.GetEnvironmentVariable("FACTORY_API_KEY")), null);
         EmbeddedFactory embedded = await EmbeddedFactory.StartAsync(
             new() { DataFolder = place.DataFolder, Work = work, Device = place.Device, LogLevel = place.Verbose ? LogLevel.Information : LogLevel.Warning }, cancellationToken);
         return new(new FactoryClient(embedded.Url), embedded);

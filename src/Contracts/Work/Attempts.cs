@@ -16,6 +16,16 @@ public sealed record WorkOrder
 
     /// <summary>What changes bits; pinned for the run.</summary>
     public required Numerics Numerics { get; init; }
+
+    /// <summary>Version of the contracts the invitation was written in; see <see cref="WorkContract.Version"/>.</summary>
+    public int? Contract { get; init; }
+}
+
+/// <summary>The agreement between coordinator and workers.</summary>
+public static class WorkContract
+{
+    /// <summary>Version of the messages. Raised when an older worker would misread a newer invitation.</summary>
+    public const int Version = 1;
 }
 
 /// <summary>An invitation to do one attempt at one work item. The work-item table is the truth: a worker claims an attempt before it computes.</summary>
@@ -43,6 +53,22 @@ public sealed record ClaimAttempt
 
     /// <summary>Name of the worker, unique among live workers.</summary>
     public required string Worker { get; init; }
+
+    /// <summary>The worker's build. Builds may differ in bits, so only the coordinator's own is let in.</summary>
+    public string? Build { get; init; }
+}
+
+/// <summary>Gives an invitation back unclaimed: the worker stops, is busy with other work, or must not do it. The item may be offered to others.</summary>
+public sealed record InvitationReturned
+{
+    /// <summary>The work item of the invitation.</summary>
+    public required long ItemId { get; init; }
+
+    /// <summary>No new invitation before this long.</summary>
+    public required TimeSpan Pause { get; init; }
+
+    /// <summary>Why, in words.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>Answers <see cref="ClaimAttempt"/>: the worker may compute.</summary>
@@ -60,6 +86,9 @@ public sealed record AttemptRefused
 {
     /// <summary>Why, in words.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>Whether the item is still to be done, only not by this worker.</summary>
+    public bool WrongWorker { get; init; }
 }
 
 /// <summary>Says that an attempt is alive and how far it is. Renews the lease.</summary>
@@ -113,4 +142,11 @@ public sealed record RunCanceled
 {
     /// <summary>The run.</summary>
     public required int RunId { get; init; }
+}
+
+/// <summary>Says to other coordinators that one of them changed a run.</summary>
+public sealed record RunMoved
+{
+    /// <summary>Who did; it knows already.</summary>
+    public required string Coordinator { get; init; }
 }

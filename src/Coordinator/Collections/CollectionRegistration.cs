@@ -22,7 +22,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         List<CollectionImageEntry> images = [.. wanted.Images.OrderBy(image => image.Path, StringComparer.Ordinal)];
         Sha256Digest digest = DigestOf(wanted, images);
         // Two registrations of one name at once: the version that comes second is compared with the first.
-        return await KeyCollision.RepeatAsync(database, () => WriteAsync(name, wanted, images, digest, cancellationToken));
+        return await Collision.RepeatAsync(database, () => WriteAsync(name, wanted, images, digest, cancellationToken));
     }
 
     private async Task<CollectionRegistered> WriteAsync(

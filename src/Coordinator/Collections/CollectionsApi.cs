@@ -86,7 +86,7 @@ internal static class CollectionsApi
 
     // Two imports may record the same files at once.
     private static Task RecordAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken) =>
-        KeyCollision.RepeatAsync(database, () => WriteAsync(entries, database, cancellationToken));
+        Collision.RepeatAsync(database, () => WriteAsync(entries, database, cancellationToken));
 
     private static async Task<int> WriteAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken)
     {

@@ -16,6 +16,8 @@ internal sealed partial class Dispatcher(
     IDbContextFactory<FactoryDbContext> databases, IDispatchLeadership leadership, RunAdvance advance, AttemptLedger ledger, IBus bus,
     IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
 {
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,12 +27,8 @@ internal sealed partial class Dispatcher(
             Task changed = signal.Changed;
             try
             {
-                if (await leadership.HoldsAsync(stoppingToken))
-                {
-                    await ledger.ReapAsync(everything, stoppingToken);
-                    everything = false;
-                    await DispatchAsync(stoppingToken);
-                }
+                if (await leadership.HoldsAsync(stoppingToken)) await RoundAsync(everything, stoppingToken);
+                everything = false;
                 await Task.WhenAny(changed, Task.Delay(options.Value.PollInterval, time, stoppingToken));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -46,46 +44,71 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    private async Task DispatchAsync(CancellationToken cancellationToken)
+    private async Task RoundAsync(bool everything, CancellationToken cancellationToken)
     {
-        foreach (int runId in await ActiveRunsAsync(cancellationToken))
-        {
-            await advance.AdvanceAsync(runId, cancellationToken);
-            await InviteAsync(runId, cancellationToken);
-        }
+        await ledger.ReapAsync(everything, cancellationToken);
+        foreach (ActiveRun run in await ActiveRunsAsync(cancellationToken)) await advance.AdvanceAsync(run.Id, cancellationToken);
+        await InviteAsync(await ActiveRunsAsync(cancellationToken), cancellationToken);
     }
 
-    private async Task<List<int>> ActiveRunsAsync(CancellationToken cancellationToken)
+    private async Task<List<ActiveRun>> ActiveRunsAsync(CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Runs
+        List<Run> runs = await database.Runs.AsNoTracking()
             .Where(run => run.State != RunState.Completed && run.State != RunState.Faulted && run.State != RunState.Canceled)
-            .OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellationToken);
+            .OrderBy(run => run.Id).ToListAsync(cancellationToken);
+        return runs.ConvertAll(run => new ActiveRun(run.Id, run.Numerics.Device, run.Priority));
     }
 
-    /// <summary>Fills the run's window. The item is marked before its invitation is sent: one that gets lost in between is sent again after a while.</summary>
-    private async Task InviteAsync(int runId, CancellationToken cancellationToken)
+    private async Task InviteAsync(List<ActiveRun> runs, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        DateTime now = time.GetUtcNow().UtcDateTime;
-        int outside = await database.WorkItems.CountAsync(
-            item => item.RunId == runId && (item.State == ItemState.Invited || item.State == ItemState.Running), cancellationToken);
-        if (outside >= options.Value.Window) return;
-        List<WorkItem> items = await database.WorkItems.AsNoTracking()
-            .Where(item => item.RunId == runId && item.State == ItemState.Pending && item.NotBefore <= now)
-            .OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal)
-            .Take(options.Value.Window - outside).ToListAsync(cancellationToken);
-        foreach (WorkItem item in items)
+        var outside = await database.WorkItems.Where(item => item.State == ItemState.Invited || item.State == ItemState.Running)
+            .GroupBy(item => new { item.RunId, item.State }).Select(group => new { group.Key.RunId, group.Key.State, Count = group.Count() }).ToListAsync(cancellationToken);
+        foreach (IGrouping<string, ActiveRun> device in runs.GroupBy(run => run.Device))
         {
-            // A cancel, or a claim by way of an earlier invitation, may have come in between: it stays.
-            int invited = await database.WorkItems.Where(open => open.Id == item.Id && open.State == ItemState.Pending)
-                .ExecuteUpdateAsync(set => set.SetProperty(open => open.State, ItemState.Invited).SetProperty(open => open.InvitedAt, now), cancellationToken);
-            if (invited == 0) continue;
-            IWorkCommand command = WorkCommands.Restore(item);
-            // Not cut short when the host stops: a marked item and its invitation belong together.
-            await bus.Publish(command, command.GetType(), CancellationToken.None);
+            List<ActiveRun> sharing = [.. device];
+            int busy = outside.Where(count => count.State == ItemState.Running && sharing.Exists(run => run.Id == count.RunId)).Sum(count => count.Count);
+            IReadOnlyList<int> shares = DispatchShares.Of(sharing.ConvertAll(run => run.Priority), options.Value.Window, busy);
+            foreach ((ActiveRun run, int share) in sharing.Zip(shares))
+            {
+                int free = share - outside.Where(count => count.RunId == run.Id).Sum(count => count.Count);
+                if (free > 0) await InviteAsync(database, run, free, cancellationToken);
+            }
         }
     }
+
+    /// <summary>Fills the run's share. Items are marked before their invitations are sent: one that gets lost in between is sent again after a while.</summary>
+    private async Task InviteAsync(FactoryDbContext database, ActiveRun run, int free, CancellationToken cancellationToken)
+    {
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        List<WorkItem> items = await database.WorkItems.AsNoTracking()
+            .Where(item => item.RunId == run.Id && item.State == ItemState.Pending && item.NotBefore <= now)
+            .OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal).Take(free).ToListAsync(cancellationToken);
+        if (items.Count == 0) return;
+        List<long> ids = items.ConvertAll(item => item.Id);
+        int marked = await database.WorkItems.Where(item => ids.Contains(item.Id) && item.State == ItemState.Pending)
+            .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Invited).SetProperty(item => item.InvitedAt, now), cancellationToken);
+        if (marked < items.Count)
+        {
+            // A cancel, or a claim by way of an earlier invitation, came in between: it stays.
+            HashSet<long> invited = await database.WorkItems.Where(item => ids.Contains(item.Id) && item.State == ItemState.Invited && item.InvitedAt == now)
+                .Select(item => item.Id).ToHashSetAsync(cancellationToken);
+            items.RemoveAll(item => !invited.Contains(item.Id));
+        }
+        await Task.WhenAll(items.Select(item => SendAsync(item, run)));
+    }
+
+    private async Task SendAsync(WorkItem item, ActiveRun run)
+    {
+        IWorkCommand command = WorkCommands.Restore(item);
+        ISendEndpoint queue = await bus.GetSendEndpoint(WorkCommands.AddressOf(command.GetType(), run.Device, run.Priority));
+        // Not cut short when the host stops: a marked item and its invitation belong together.
+        using CancellationTokenSource patience = new(SendTimeout, time);
+        await queue.Send(command, command.GetType(), patience.Token);
+    }
+
+    private sealed record ActiveRun(int Id, string Device, RunPriority Priority);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The dispatcher stumbled and goes on")]
     private partial void LogFault(Exception fault);

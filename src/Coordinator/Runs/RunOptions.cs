@@ -16,7 +16,10 @@ public sealed class RunOptions
     [Range(1, 256)]
     public int Threads { get; set; } = Math.Min(Environment.ProcessorCount, 8);
 
-    /// <summary>Invitations one run may have out at a time, those being worked on included. Default 4. Bounds how long a cancel takes and how unfair the queue can be.</summary>
+    /// <summary>
+    /// Invitations that may wait for a kind of device at a time, beside two for each item being worked on; the active runs share them by priority, and each has at least one.
+    /// Default 4. Bounds how long a cancel takes, how unfair the queue can be, and how much of a large run sits in the broker.
+    /// </summary>
     [Range(1, 10_000)]
     public int Window { get; set; } = 4;
 

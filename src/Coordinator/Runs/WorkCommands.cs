@@ -9,11 +9,7 @@ namespace Factory.Coordinator.Runs;
 /// <summary>The invitations there are, and how a work item keeps its own.</summary>
 internal static class WorkCommands
 {
-    private static readonly Dictionary<string, Type> Kinds = new[]
-    {
-        typeof(TrainClassifierSegment), typeof(ComputeCamBlock), typeof(TrainGeneratorSegment), typeof(GenerateShard),
-        typeof(RenderContactSheet), typeof(EvaluateModels), typeof(RenderReport),
-    }.ToDictionary(type => type.Name);
+    private static readonly Dictionary<string, Type> Kinds = WorkQueues.Commands.ToDictionary(type => type.Name);
 
     /// <summary>What the item stores: the command, its item id still open.</summary>
     public static string Store(IWorkCommand command) => JsonSerializer.Serialize(command, command.GetType(), ContractJson.Options);
@@ -23,6 +19,10 @@ internal static class WorkCommands
     {
         JsonNode node = JsonNode.Parse(item.Spec)!;
         node["order"]!["itemId"] = item.Id;
+        node["order"]!["contract"] = WorkContract.Version;
         return (IWorkCommand)node.Deserialize(Kinds[item.Kind], ContractJson.Options)!;
     }
+
+    /// <summary>Where messages of a kind go. The exchange in front of the queue: who sends need not know how the queue is kept.</summary>
+    public static Uri AddressOf(Type message, string device, RunPriority priority) => new($"exchange:{WorkQueues.NameOf(message, device, priority)}");
 }

@@ -57,9 +57,11 @@ internal static class SamplesApi
         string key, Lineage lineage, IClientFactory clients, CancellationToken cancellationToken)
     {
         (Sample sample, WorkItem item, _, _, _) = await FindAsync(lineage, key, cancellationToken);
-        IRequestClient<RegenerateSample> client = clients.CreateRequestClient<RegenerateSample>(RequestTimeout.After(ms: (int)RegenerationTimeout.TotalMilliseconds));
+        GenerateShard shard = (GenerateShard)WorkCommands.Restore(item);
+        Uri queue = WorkCommands.AddressOf(typeof(RegenerateSample), shard.Order.Numerics.Device, RunPriority.Interactive);
+        IRequestClient<RegenerateSample> client = clients.CreateRequestClient<RegenerateSample>(queue, RequestTimeout.After(ms: (int)RegenerationTimeout.TotalMilliseconds));
         Response<SampleRegenerated> response = await client.GetResponse<SampleRegenerated>(
-            new RegenerateSample { Shard = (GenerateShard)WorkCommands.Restore(item), Index = sample.Index }, cancellationToken);
+            new RegenerateSample { Shard = shard, Index = sample.Index }, cancellationToken);
         return new()
         {
             Identical = response.Message.Image?.Digest == sample.Image,

@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,12 @@ namespace Factory.GpuWorker.Attempts;
 /// </summary>
 public sealed partial class AttemptRunner : IDisposable
 {
+    // Longer than the gap between two items; shorter than others should wait for what this worker only holds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WrongWorkerPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DeliveryPause = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _device = new(1, 1);
     private readonly IBus _bus;
     private readonly IHostApplicationLifetime _lifetime;
@@ -50,25 +56,37 @@ public sealed partial class AttemptRunner : IDisposable
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(compute);
         CancellationToken stopping = _lifetime.ApplicationStopping;
+        if (command.Order.Contract > WorkContract.Version)
+        {
+            await GiveBackAsync(command, WrongWorkerPause, $"it is written in version {command.Order.Contract} of the contracts, this worker knows {WorkContract.Version}; update the worker");
+            return;
+        }
         try
         {
-            await BorrowDeviceAsync(
-                async () =>
-                {
-                    if (await ClaimAsync(command) is { } granted) await AttemptAsync(command, granted, compute, stopping);
-                    return true;
-                },
-                stopping);
+            if (!await _device.WaitAsync(Patience, stopping))
+            {
+                await GiveBackAsync(command, TimeSpan.Zero, "this worker is busy with other work");
+                return;
+            }
         }
-        // No claim: the coordinator invites again when nobody took the invitation up.
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            LogLeft(command.Order.ItemId);
+            await GiveBackAsync(command, TimeSpan.Zero, "this worker is stopping");
+            return;
+        }
+        try
+        {
+            if (stopping.IsCancellationRequested) await GiveBackAsync(command, TimeSpan.Zero, "this worker is stopping");
+            else if (await ClaimAsync(command) is { } granted) await AttemptAsync(command, granted, compute, stopping);
         }
         // A claim that was counted unheard, like an attempt that could not be given back, is one whose lease runs out.
         catch (RequestException unanswered)
         {
             LogUnclaimed(command.Order.ItemId, unanswered.Message);
+        }
+        finally
+        {
+            _device.Release();
         }
     }
 
@@ -115,11 +133,48 @@ public sealed partial class AttemptRunner : IDisposable
     {
         IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
         Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
-            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker }, CancellationToken.None);
+            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None);
         if (answer.Is(out Response<AttemptGranted>? granted)) return granted.Message;
         answer.Is(out Response<AttemptRefused>? refused);
-        LogRefused(command.Order.ItemId, refused!.Message.Reason);
+        if (refused!.Message.WrongWorker) await GiveBackAsync(command, WrongWorkerPause, refused.Message.Reason);
+        else LogRefused(command.Order.ItemId, refused.Message.Reason);
         return null;
+    }
+
+    // Where this fails too, the coordinator invites again when nobody took the invitation up.
+    private async Task GiveBackAsync(IWorkCommand command, TimeSpan pause, string reason)
+    {
+        LogGivenBack(command.Order.ItemId, reason);
+        using CancellationTokenSource patience = new(DeliveryTimeout, _time);
+        try
+        {
+            await _bus.Publish(new InvitationReturned { ItemId = command.Order.ItemId, Pause = pause, Reason = reason }, patience.Token);
+        }
+        catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
+        {
+            LogUnclaimed(command.Order.ItemId, unheard.Message);
+        }
+    }
+
+    /// <summary>Publishes what became of an attempt, for as long as the attempt is this worker's: a broker that is away comes back.</summary>
+    private async Task DeliverAsync<T>(T outcome, CancellationToken lost)
+        where T : class
+    {
+        while (true)
+        {
+            using CancellationTokenSource late = new(DeliveryTimeout, _time);
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, lost);
+            try
+            {
+                await _bus.Publish(outcome, end.Token);
+                return;
+            }
+            catch (Exception undelivered) when (!lost.IsCancellationRequested && undelivered is OperationCanceledException or MassTransitException)
+            {
+                LogUndelivered(undelivered.Message);
+                await Task.Delay(DeliveryPause, _time, lost);
+            }
+        }
     }
 
     private async Task AttemptAsync<TResult>(
@@ -135,7 +190,7 @@ public sealed partial class AttemptRunner : IDisposable
         {
             cancel.Token.ThrowIfCancellationRequested();
             TResult result = await compute(context);
-            await _bus.Publish(result, CancellationToken.None);
+            await DeliverAsync(result, heartbeat.LeaseLost);
         }
         // Whatever is thrown once the attempt is to end is the ending.
         catch (Exception) when (cancel.IsCancellationRequested)
@@ -148,8 +203,8 @@ public sealed partial class AttemptRunner : IDisposable
         catch (Exception fault)
         {
             LogFailed(fault, command.Order.ItemId, granted.Attempt.Number);
-            await _bus.Publish(
-                new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault) }, CancellationToken.None);
+            await DeliverAsync(
+                new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault) }, heartbeat.LeaseLost);
         }
         finally
         {
@@ -166,8 +221,11 @@ public sealed partial class AttemptRunner : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: claim refused: {Reason}")]
     private partial void LogRefused(long itemId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: left to another worker; this one is stopping")]
-    private partial void LogLeft(long itemId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: invitation given back: {Reason}")]
+    private partial void LogGivenBack(long itemId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker does not take a result ({Reason}); trying again")]
+    private partial void LogUndelivered(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: invitation left or attempt unfinished: {Reason}")]
     private partial void LogUnclaimed(long itemId, string reason);

@@ -33,6 +33,9 @@ public sealed class Run
     /// <summary>What changes bits, pinned when the run was submitted.</summary>
     public required Numerics Numerics { get; set; }
 
+    /// <summary>How urgent it is.</summary>
+    public RunPriority Priority { get; set; }
+
     /// <summary>The run's state.</summary>
     public RunState State { get; set; }
 

@@ -50,7 +50,11 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         {
             bus.AddCoordinatorConsumers();
             if (worker is not null) FakeWorkerConsumers.AddTo(bus);
-            bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
+            bus.UsingInMemory((context, transport) =>
+            {
+                if (worker is not null) FakeWorkerConsumers.ConfigureWorkEndpoints(context, transport);
+                transport.ConfigureEndpoints(context);
+            });
         });
         if (worker is not null) builder.Services.AddDispatcher().AddSingleton(worker);
         WebApplication host = builder.Build();

@@ -1,4 +1,5 @@
 using Factory.Contracts.Work;
+using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using MassTransit;
 
@@ -9,14 +10,25 @@ internal sealed class FakeWorkerConsumers
 {
     public static void AddTo(IBusRegistrationConfigurator bus)
     {
-        bus.AddConsumer<Consumer<TrainClassifierSegment>>();
-        bus.AddConsumer<Consumer<ComputeCamBlock>>();
-        bus.AddConsumer<Consumer<TrainGeneratorSegment>>();
-        bus.AddConsumer<Consumer<GenerateShard>>();
-        bus.AddConsumer<Consumer<RenderContactSheet>>();
-        bus.AddConsumer<Consumer<EvaluateModels>>();
-        bus.AddConsumer<Consumer<RenderReport>>();
+        foreach (Type command in WorkQueues.Commands) bus.AddConsumer(ConsumerOf(command)).ExcludeFromConfigureEndpoints();
     }
+
+    /// <summary>Takes invitations where a worker on a CPU does.</summary>
+    public static void ConfigureWorkEndpoints(IBusRegistrationContext context, IReceiveConfigurator transport)
+    {
+        foreach ((string queue, Type message) in WorkQueues.Of("cpu").Where(queue => WorkQueues.Commands.Contains(queue.Message)))
+        {
+            transport.ReceiveEndpoint(queue, endpoint =>
+            {
+                endpoint.AsWorkQueue(new());
+                endpoint.ConcurrentMessageLimit = null;
+                endpoint.PrefetchCount = 16;
+                endpoint.ConfigureConsumer(context, ConsumerOf(message));
+            });
+        }
+    }
+
+    private static Type ConsumerOf(Type command) => typeof(Consumer<>).MakeGenericType(command);
 
     private sealed class Consumer<T>(FakeWorker worker, IObjectStore objects, IClientFactory clients, IBus bus) : IConsumer<T>
         where T : class, IWorkCommand

@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
 using MassTransit;
 
@@ -9,20 +10,63 @@ internal sealed class ClaimAttemptConsumer(AttemptLedger ledger, Microsoft.Exten
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<ClaimAttempt> context)
     {
+        if (context.Message.Build is { } build && build != FactoryBuild.Current)
+        {
+            await context.RespondAsync(new AttemptRefused { Reason = $"this worker is build {build}, the coordinator build {FactoryBuild.Current}; update the older one", WrongWorker = true });
+            return;
+        }
         (AttemptRef? attempt, string? refusal) = await ledger.ClaimAsync(context.Message, context.CancellationToken);
         if (attempt is null) await context.RespondAsync(new AttemptRefused { Reason = refusal! });
         else await context.RespondAsync(new AttemptGranted { Attempt = attempt, Lease = options.Value.Lease });
     }
 }
 
-/// <summary>Takes signs of life: renews leases and keeps the board that watchers read.</summary>
-internal sealed class AttemptProgressedConsumer(AttemptLedger ledger, ProgressBoard board) : IConsumer<AttemptProgressed>
+/// <summary>Takes signs of life, and renews leases.</summary>
+internal sealed class AttemptProgressedConsumer(AttemptLedger ledger) : IConsumer<AttemptProgressed>
 {
     /// <inheritdoc/>
-    public async Task Consume(ConsumeContext<AttemptProgressed> context)
+    public Task Consume(ConsumeContext<AttemptProgressed> context) => ledger.RenewAsync(context.Message.Attempt, context.CancellationToken);
+}
+
+/// <summary>Keeps the board that watchers of this coordinator read; every coordinator hears every sign of life.</summary>
+internal sealed class ProgressBoardConsumer(ProgressBoard board) : IConsumer<AttemptProgressed>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<AttemptProgressed> context)
     {
-        if (await ledger.RenewAsync(context.Message.Attempt, context.CancellationToken)) board.Post(context.Message);
+        board.Post(context.Message);
+        return Task.CompletedTask;
     }
+}
+
+/// <summary>Wakes this coordinator when another one changed a run.</summary>
+internal sealed class RunMovedConsumer(RunSignal signal) : IConsumer<RunMoved>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<RunMoved> context)
+    {
+        if (context.Message.Coordinator != RunMovedRelay.Self) signal.RaiseHeard();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>An endpoint of this process alone, which goes with it.</summary>
+internal sealed class OwnEndpointDefinition<TConsumer> : ConsumerDefinition<TConsumer>
+    where TConsumer : class, IConsumer
+{
+    /// <summary>Makes the definition.</summary>
+    public OwnEndpointDefinition() => Endpoint(endpoint =>
+    {
+        endpoint.InstanceId = $"-{Environment.MachineName}-{Environment.ProcessId}";
+        endpoint.Temporary = true;
+    });
+}
+
+/// <summary>Takes invitations back from workers that cannot take them up.</summary>
+internal sealed class InvitationReturnedConsumer(AttemptLedger ledger) : IConsumer<InvitationReturned>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<InvitationReturned> context) => ledger.PutBackAsync(context.Message, context.CancellationToken);
 }
 
 /// <summary>Takes failures.</summary>

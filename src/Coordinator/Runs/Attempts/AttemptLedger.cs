@@ -71,6 +71,17 @@ internal sealed partial class AttemptLedger(
         signal.Raise();
     }
 
+    /// <summary>Makes an invited item pending again. One that was claimed meanwhile stays as it is; an invitation sent meanwhile is followed by another, which is harmless.</summary>
+    public async Task PutBackAsync(InvitationReturned returned, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        DateTime notBefore = Now + returned.Pause;
+        int changed = await database.WorkItems.Where(item => item.Id == returned.ItemId && item.State == ItemState.Invited).ExecuteUpdateAsync(
+            set => set.SetProperty(item => item.State, ItemState.Pending).SetProperty(item => item.NotBefore, notBefore), cancellationToken);
+        LogReturned(returned.ItemId, returned.Reason);
+        if (changed > 0) signal.Raise();
+    }
+
     /// <summary>Ends attempts whose lease has run out, and forgets invitations nobody took up.</summary>
     /// <param name="everything">Whether no attempt or invitation can be alive, because the queue began with this process.</param>
     /// <param name="cancellationToken">Cancels the sweep.</param>
@@ -131,6 +142,9 @@ internal sealed partial class AttemptLedger(
         if (poisoned) LogPoisoned(item.Id, item.AttemptCount, error ?? item.LastError);
         return true;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: invitation came back: {Reason}")]
+    private partial void LogReturned(long itemId, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} was lost")]
     private partial void LogLost(long itemId, int attempt);

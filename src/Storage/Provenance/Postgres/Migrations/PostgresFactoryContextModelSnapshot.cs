@@ -422,6 +422,12 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("numerics");
 
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("priority");
+
                     b.Property<string>("Recipe")
                         .IsRequired()
                         .HasColumnType("text")

@@ -418,6 +418,12 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("numerics");
 
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("priority");
+
                     b.Property<string>("Recipe")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -170,6 +170,7 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                     recipe_digest = table.Column<byte[]>(type: "bytea", nullable: false),
                     collection_version_id = table.Column<int>(type: "integer", nullable: false),
                     numerics = table.Column<string>(type: "text", nullable: false),
+                    priority = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     state = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     error = table.Column<string>(type: "text", nullable: true),
                     created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),

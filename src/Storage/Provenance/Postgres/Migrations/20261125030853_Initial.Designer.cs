@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Factory.Storage.Provenance.Postgres.Migrations
 {
     [DbContext(typeof(PostgresFactoryContext))]
-    [Migration("20261125030348_Initial")]
+    [Migration("20261125030853_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -424,6 +424,12 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("numerics");
+
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("priority");
 
                     b.Property<string>("Recipe")
                         .IsRequired()

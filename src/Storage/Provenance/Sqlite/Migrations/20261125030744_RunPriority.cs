@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Factory.Storage.Provenance.Sqlite.Migrations
 {
     /// <inheritdoc />
-    public partial class LineageAndWorkers : Migration
+    public partial class RunPriority : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -22,6 +22,14 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
             migrationBuilder.DropIndex(
                 name: "ix_samples_source_image_id",
                 table: "samples");
+
+            migrationBuilder.AddColumn<string>(
+                name: "priority",
+                table: "runs",
+                type: "TEXT",
+                maxLength: 32,
+                nullable: false,
+                defaultValue: "Bulk");
 
             migrationBuilder.CreateTable(
                 name: "workers",
@@ -76,6 +84,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
             migrationBuilder.DropIndex(
                 name: "ix_samples_source_image_id_work_item_id_index",
                 table: "samples");
+
+            migrationBuilder.DropColumn(
+                name: "priority",
+                table: "runs");
 
             migrationBuilder.CreateIndex(
                 name: "ix_work_items_run_id_state_not_before",

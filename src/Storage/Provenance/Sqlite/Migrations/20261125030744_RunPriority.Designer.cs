@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Factory.Storage.Provenance.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteFactoryContext))]
-    [Migration("20261125030350_LineageAndWorkers")]
-    partial class LineageAndWorkers
+    [Migration("20261125030744_RunPriority")]
+    partial class RunPriority
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -420,6 +420,12 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("numerics");
+
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("priority");
 
                     b.Property<string>("Recipe")
                         .IsRequired()

@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Factory.Coordinator.Access;
+
+/// <summary>Where the HTTP API listens and who may use it.</summary>
+public sealed class ApiOptions : IValidatableObject
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Api";
+
+    private const int LeastKeyLength = 16;
+
+    /// <summary>Addresses to listen on, separated by semicolons. Default <c>http://127.0.0.1:5080</c>. Any but loopback needs a <see cref="Key"/>.</summary>
+    [Required(ErrorMessage = "Api:Listen must not be empty.")]
+    public string Listen { get; set; } = "http://127.0.0.1:5080";
+
+    /// <summary>The key that requests must show (<c>Authorization: Bearer KEY</c>), at least 16 characters; unset: none is asked for, and only this machine is answered. Never logged.</summary>
+    public string? Key { get; set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Key is { Length: < LeastKeyLength }) yield return new($"Api:Key must have at least {LeastKeyLength} characters.");
+        foreach (string address in Listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!Uri.TryCreate(address.Replace("*", "0.0.0.0", StringComparison.Ordinal).Replace("+", "0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out Uri? uri) || !uri.Scheme.StartsWith("http", StringComparison.Ordinal))
+            {
+                yield return new($"Api:Listen: '{address}' is no address; it looks like http://127.0.0.1:5080.");
+            }
+            else if (string.IsNullOrEmpty(Key) && !IsLoopback(uri))
+            {
+                yield return new($"Api:Listen: {address} can be reached from other machines, and no Api:Key is set; set one, or listen on http://127.0.0.1:{uri.Port} only.");
+            }
+        }
+    }
+
+    private static bool IsLoopback(Uri uri) => uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,31 @@
+using Factory.GpuWorker;
+using Factory.GpuWorker.Attempts;
+using Factory.Hosting;
+using Factory.Hosting.Dependencies;
+using Factory.Hosting.Objects;
+using Factory.Hosting.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+// A worker of a distributed factory: a bus, an object store, a device.
+try
+{
+    return await ServiceMain.RunAsync("factory-worker", () => Build(args), (host, cancellationToken) => host.Services.WaitForDependenciesAsync(cancellationToken));
+}
+catch (PermanentWorkException device)
+{
+    await Console.Error.WriteLineAsync($"factory-worker: {device.Message}");
+    return 1;
+}
+
+static IHost Build(string[] arguments)
+{
+    HostApplicationBuilder builder = Host.CreateApplicationBuilder(arguments);
+    builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+    builder.Services.AddObjectStore(builder.Configuration);
+    builder.Services.AddBroker(builder.Configuration);
+    builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddGpuWorkerConsumers(), GpuWorkerServices.ConfigureWorkEndpoints);
+    builder.Services.AddGpuWorker(builder.Configuration);
+    return builder.Build();
+}

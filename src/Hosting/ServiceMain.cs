@@ -1,0 +1,63 @@
+using Factory.Hosting.Dependencies;
+using Factory.Storage.Objects;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Factory.Hosting;
+
+/// <summary>Starts a service, and ends it with one clear line where its settings or surroundings do not allow a start.</summary>
+public static class ServiceMain
+{
+    /// <summary>Builds, prepares and runs a host until it is asked to stop.</summary>
+    /// <param name="name">The service, for messages.</param>
+    /// <param name="build">Builds the host.</param>
+    /// <param name="prepare">Waits for dependencies and does what must be done before the host starts.</param>
+    /// <returns>Exit code: 0 after a stop that was asked for, 1 when it could not start.</returns>
+    public static async Task<int> RunAsync<THost>(string name, Func<THost> build, Func<THost, CancellationToken, Task> prepare)
+        where THost : IHost
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(prepare);
+        using CancellationTokenSource stop = new();
+        ConsoleCancelEventHandler onCancel = (_, pressed) =>
+        {
+            pressed.Cancel = true;
+            stop.Cancel();
+        };
+        Console.CancelKeyPress += onCancel;
+        try
+        {
+            using THost host = build();
+            ((IStartupValidator?)host.Services.GetService(typeof(IStartupValidator)))?.Validate();
+            await prepare(host, stop.Token);
+            // From here on the host's own lifetime listens to signals.
+            Console.CancelKeyPress -= onCancel;
+            await host.RunAsync(stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (OptionsValidationException invalid)
+        {
+            foreach (string failure in invalid.Failures) await Console.Error.WriteLineAsync($"{name}: {failure}");
+            return 1;
+        }
+        catch (AggregateException several) when (several.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            foreach (string failure in several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(invalid => invalid.Failures)) await Console.Error.WriteLineAsync($"{name}: {failure}");
+            return 1;
+        }
+        catch (Exception known) when (known is DependencyMisconfiguredException or ServiceStartException or ObjectStoreUnavailableException)
+        {
+            await Console.Error.WriteLineAsync($"{name}: {known.Message}");
+            return 1;
+        }
+    }
+}
+
+/// <summary>A service cannot start as it is set up. Its message is one line that says what to do.</summary>
+/// <param name="message">What is wrong and what to do.</param>
+/// <param name="cause">What was thrown; absent where nothing was.</param>
+public sealed class ServiceStartException(string message, Exception? cause = null) : Exception(message, cause);
