@@ -22,7 +22,7 @@ public static class FactoryDatabase
     {
         ArgumentNullException.ThrowIfNull(configuration);
         IConfigurationSection section = configuration.GetSection(DatabaseOptions.Section);
-        services.AddOptions<DatabaseOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatabaseOptions>().Configure(options => options.Read(section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContext());
         // What is registered depends on the provider alone; a value that is none is told by validation.
