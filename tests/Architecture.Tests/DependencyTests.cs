@@ -11,8 +11,9 @@ public sealed class DependencyTests
     [InlineData("Contracts")]
     [InlineData("Synthesis")]
     [InlineData("Storage", "Contracts")]
-    [InlineData("Coordinator", "Contracts", "Storage")]
-    [InlineData("GpuWorker", "Contracts", "Storage", "Synthesis")]
+    [InlineData("Hosting", "Contracts", "Storage")]
+    [InlineData("Coordinator", "Contracts", "Hosting", "Storage")]
+    [InlineData("GpuWorker", "Contracts", "Hosting", "Storage", "Synthesis")]
     public void Project_ReferencesOnlyWhatItsPlaceAllows(string project, params string[] allowed)
     {
         XDocument file = XDocument.Parse(Repository.Read($"src/{project}/Factory.{project}.csproj"));
@@ -25,8 +26,9 @@ public sealed class DependencyTests
     [InlineData("Contracts")]
     [InlineData("Synthesis")]
     [InlineData("Storage", "Contracts")]
-    [InlineData("Coordinator", "Contracts", "Storage")]
-    [InlineData("GpuWorker", "Contracts", "Storage", "Synthesis")]
+    [InlineData("Hosting", "Contracts", "Storage")]
+    [InlineData("Coordinator", "Contracts", "Hosting", "Storage")]
+    [InlineData("GpuWorker", "Contracts", "Hosting", "Storage", "Synthesis")]
     public void Assembly_UsesOnlyWhatItsPlaceAllows(string assembly, params string[] allowed) =>
         Using(assembly, type => type.Assembly.StartsWith("Factory.", StringComparison.OrdinalIgnoreCase) && !allowed.Contains(type.Assembly["Factory.".Length..]))
             .ShouldBeEmpty($"Factory.{assembly} may use [{string.Join(", ", allowed)}] of ours");
