@@ -42,7 +42,8 @@ internal static class PlanBenchmark
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Error).AddFilter("MassTransit", LogLevel.None);
-        builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(Path.Combine(folder, "factory.db")));
+        builder.Configuration["Database:ConnectionString"] = $"Data Source={Path.Combine(folder, "factory.db")}";
+        builder.Services.AddFactoryDatabase(builder.Configuration);
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder));
         builder.Services.AddCoordinator(builder.Configuration).AddDispatcher();
         builder.Services.AddMassTransit(bus =>
@@ -57,7 +58,7 @@ internal static class PlanBenchmark
     private static async Task SeedAsync(IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, int samples)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync();
-        await database.Database.MigrateAsync();
+        await database.MigrateAsync(CancellationToken.None);
         string yaml = $"apiVersion: factory/v1\nname: bench\ncollection: bench\nmodality: cfp\nsteps:\n"
             + "  cams: { kind: ComputeCams, classifier: 'checkpoint:bench-classifier' }\n"
             + $"  corpus: {{ kind: Synthesize, generator: 'checkpoint:bench-generator', cams: cams, samples: {samples}, perSubject: 1000 }}\n";

@@ -6,6 +6,7 @@ return args switch
     ["shards", .. string[] rest] => await ShardBenchmark.RunAsync(Measure.Number(rest, 0, 1000), Measure.Number(rest, 1, 3)),
     ["import", .. string[] rest] => await ImportBenchmark.RunAsync(Measure.Number(rest, 0, 400)),
     ["plan", .. string[] rest] => await PlanBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000)),
+    ["lineage", .. string[] rest] => await LineageBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000), rest.Length > 1 ? rest[1] : null),
     ["synthesis", .. string[] rest] => await SynthesisBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 24)),
     ["memory", .. string[] rest] => await MemoryBenchmark.RunAsync(Measure.Number(rest, 0, 2000)),
     ["memory-of", .. string[] rest] => await MemoryBenchmark.RunOneAsync(Measure.Number(rest, 0, 2000)),
@@ -18,6 +19,7 @@ static int Usage()
         usage: Factory.Bench shards [samples=1000] [rounds=3]
                Factory.Bench import [images=400]
                Factory.Bench plan [samples=1000000]
+               Factory.Bench lineage [samples=1000000] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
                Factory.Bench synthesis [preset=paper256] [samples=24]
                Factory.Bench memory [samples=2000]
         """);

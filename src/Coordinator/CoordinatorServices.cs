@@ -9,12 +9,13 @@ using Factory.Coordinator.Runs.Attempts;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Coordinator.Samples;
 using Factory.Coordinator.Workers;
+using Factory.Storage.Provenance;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Factory.Coordinator;
 
-/// <summary>What a host adds to become a coordinator. The host brings the database context factory, the object store and the bus's transport.</summary>
+/// <summary>What a host adds to become a coordinator. The host brings the database (<c>AddFactoryDatabase</c>), the object store and the bus's transport.</summary>
 public static class CoordinatorServices
 {
     /// <summary>Adds the coordinator's services, without the dispatcher.</summary>
@@ -35,7 +36,7 @@ public static class CoordinatorServices
         services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
-        services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>();
+        services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
     }
 
@@ -87,6 +88,7 @@ public static class CoordinatorServices
         routes.MapObjects();
         routes.MapCheckpoints();
         routes.MapSamples();
+        routes.MapLineage();
         routes.MapWorkers();
     }
 

@@ -15,6 +15,7 @@ internal static class UserError
         Storage.Manifests.ManifestFormatException mistake => mistake.Message,
         Storage.Manifests.CorpusFolderException mistake => mistake.Message,
         ObjectStoreUnavailableException mistake => mistake.Message,
+        Storage.Provenance.DatabaseSchemaException mistake => mistake.Message,
         UnauthorizedAccessException denied => denied.Message,
         IOException { HResult: DiskFull or DiskFullWindows } full => $"the disk is full: {full.Message}",
         IOException readOnly when readOnly.Message.Contains("Read-only file system", StringComparison.Ordinal) => readOnly.Message,

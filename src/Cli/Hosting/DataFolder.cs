@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 
 namespace Factory.Cli.Hosting;
 
@@ -20,6 +21,9 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Path of the database file.</summary>
     public string DatabasePath => System.IO.Path.Combine(Path, "factory.db");
+
+    /// <summary>Leads to the database file.</summary>
+    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = DatabasePath }.ConnectionString;
 
     /// <summary>Folder of the blobs.</summary>
     public string ObjectsPath => System.IO.Path.Combine(Path, "store");

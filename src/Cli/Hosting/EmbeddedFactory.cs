@@ -85,7 +85,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Database:Provider"] = nameof(DatabaseProvider.Sqlite),
-            ["Database:ConnectionString"] = new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder { DataSource = folder.DatabasePath }.ConnectionString,
+            ["Database:ConnectionString"] = folder.ConnectionString,
             ["Transport:Kind"] = nameof(TransportKind.InMemory),
             ["Runs:QueueIsVolatile"] = "true",
             ["Runs:Device"] = options.Device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : "cpu",
@@ -122,7 +122,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
     private static async Task MigrateAsync(WebApplication host, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await host.Services.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContextAsync(cancellationToken);
-        await DatabaseSchema.MigrateAsync(database, cancellationToken);
+        await database.MigrateAsync(cancellationToken);
     }
 }
 

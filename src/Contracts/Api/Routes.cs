@@ -57,6 +57,9 @@ public static class Routes
     /// <summary>GET: how a sample was made, <see cref="SampleExplanation"/>.</summary>
     public const string Sample = "/api/samples/{key}";
 
+    /// <summary>POST <see cref="SubjectQuery"/>: the samples made from a subject's images, page by page; answers <see cref="SubjectLineage"/>.</summary>
+    public const string SubjectLineage = "/api/lineage/subject";
+
     /// <summary>POST: makes a sample again and compares its bytes; answers <see cref="SampleComparison"/>.</summary>
     public const string SampleRegenerate = "/api/samples/{key}/regenerate";
 }

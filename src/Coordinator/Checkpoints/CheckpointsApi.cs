@@ -25,6 +25,11 @@ internal static partial class CheckpointsApi
         if (wanted.Kind is not ("classifier" or "generator")) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: classifier or generator.");
         if (wanted.Kind == "classifier") _ = Runs.Steps.CheckpointShape.Parse(wanted.Architecture);
         if (await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
+        return await Collision.RepeatAsync(database, () => AddAsync(wanted, database, time, cancellationToken));
+    }
+
+    private static async Task<CheckpointDetail> AddAsync(NewCheckpoint wanted, FactoryDbContext database, TimeProvider time, CancellationToken cancellationToken)
+    {
         if (await database.Checkpoints.SingleOrDefaultAsync(checkpoint => checkpoint.Name == wanted.Name, cancellationToken) is { } taken)
         {
             return taken.Digest == wanted.Object.Digest

@@ -21,6 +21,13 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         await RequireSoundAsync(name, wanted, cancellationToken);
         List<CollectionImageEntry> images = [.. wanted.Images.OrderBy(image => image.Path, StringComparer.Ordinal)];
         Sha256Digest digest = DigestOf(wanted, images);
+        // Two registrations of one name at once: the version that comes second is compared with the first.
+        return await Collision.RepeatAsync(database, () => WriteAsync(name, wanted, images, digest, cancellationToken));
+    }
+
+    private async Task<CollectionRegistered> WriteAsync(
+        string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CancellationToken cancellationToken)
+    {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         CollectionVersion? latest = await database.CollectionVersions.Include(version => version.Collection)
             .Where(version => version.Collection.Name == name).OrderByDescending(version => version.Version).FirstOrDefaultAsync(cancellationToken);

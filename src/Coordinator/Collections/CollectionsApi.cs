@@ -84,7 +84,11 @@ internal static class CollectionsApi
         });
     }
 
-    private static async Task RecordAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken)
+    // Two imports may record the same files at once.
+    private static Task RecordAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken) =>
+        Collision.RepeatAsync(database, () => WriteAsync(entries, database, cancellationToken));
+
+    private static async Task<int> WriteAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken)
     {
         foreach (PreparedImageEntry entry in entries)
         {
@@ -99,6 +103,6 @@ internal static class CollectionsApi
                 Height = entry.Height,
             });
         }
-        await database.SaveChangesAsync(cancellationToken);
+        return await database.SaveChangesAsync(cancellationToken);
     }
 }

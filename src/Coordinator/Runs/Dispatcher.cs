@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Factory.Coordinator.Runs;
 
-/// <summary>The coordinator's loop: reaps lost attempts, moves runs on, and keeps a bounded window of invitations out for each run.</summary>
+/// <summary>
+/// The coordinator's loop: reaps lost attempts, moves runs on, and keeps a bounded window of invitations out for each run. Of several coordinators on one database one does so;
+/// the others stand by.
+/// </summary>
 internal sealed partial class Dispatcher(
     IDbContextFactory<FactoryDbContext> databases, IDispatchLeadership leadership, RunAdvance advance, AttemptLedger ledger, IBus bus,
     IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService

@@ -7,7 +7,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Runs;
 
-/// <summary>Moves a run on: begins the steps whose inputs are there, adds the next segment to chains, seals the steps whose items are all completed. Idempotent; each step forward is one transaction.</summary>
+/// <summary>
+/// Moves a run on: begins the steps whose inputs are there, adds the next segment to chains, seals the steps whose items are all completed. Each move is one transaction that takes
+/// the run's row and finds the move anew: two coordinators that advance one run at once make each move once.
+/// </summary>
 internal sealed partial class RunAdvance(
     IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, IEnumerable<StepPlanner> planners,
     Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, ILogger<RunAdvance> logger)
@@ -18,66 +21,56 @@ internal sealed partial class RunAdvance(
     /// <summary>Moves the run as far as it goes now.</summary>
     public async Task AdvanceAsync(int runId, CancellationToken cancellationToken)
     {
-        try
+        while (await MoveAsync(runId, cancellationToken))
         {
-            while (await MoveAsync(runId, cancellationToken))
-            {
-            }
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            // Canceled meanwhile: the move was not made, and there is none to make any more.
         }
     }
 
     private async Task<bool> MoveAsync(int runId, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        Run run = await database.Runs.Include(candidate => candidate.Steps)
-            .Include(candidate => candidate.CollectionVersion.Collection).SingleAsync(candidate => candidate.Id == runId, cancellationToken);
-        if (run.State is RunState.Completed or RunState.Faulted or RunState.Canceled) return false;
-        foreach (RunStep step in run.Steps.OrderBy(step => step.Ordinal))
-        {
-            StepScope scope = new(database, objects, run, step);
-            bool moved = step.State switch
-            {
-                StepState.Waiting when IsReady(run, step) => await GuardAsync(scope, BeginAsync, cancellationToken),
-                StepState.Running => await GuardAsync(scope, ContinueAsync, cancellationToken),
-                _ => false,
-            };
-            if (moved) return true;
-        }
-        return await SettleAsync(database, run, cancellationToken);
-    }
-
-    private static bool IsReady(Run run, RunStep step)
-    {
-        IEnumerable<string> needs = step.Name == ReportPlanner.StepName
-            ? run.Steps.Where(other => other.Id != step.Id).Select(other => other.Name)
-            : run.Recipe.Steps.Single(candidate => candidate.Name == step.Name).Needs;
-        return needs.All(need => run.Steps.Single(other => other.Name == need).State == StepState.Completed);
-    }
-
-    /// <summary>A step whose plan turns out impossible is faulted with the reason; everything else is the host's problem.</summary>
-    private async Task<bool> GuardAsync(StepScope scope, Func<StepScope, CancellationToken, Task<bool>> move, CancellationToken cancellationToken)
-    {
+        // Most rounds find nothing to do; only a move that seems due is worth a lock.
+        if (await RunMove.FindAsync(database, runId, cancellationToken) is null) return false;
+        database.ChangeTracker.Clear();
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await RunLock.TakeAsync(database, runId, cancellationToken);
+        if (await RunMove.FindAsync(database, runId, cancellationToken) is not { } move) return false;
         try
         {
-            return await move(scope, cancellationToken);
+            await MakeAsync(database, move, cancellationToken);
+            await database.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
-        catch (Exception reason) when (reason is RefusedException or Contracts.Sampling.SamplePlanException)
+        // A step whose plan turns out impossible is faulted with the reason; everything else is the host's problem.
+        catch (Exception reason) when (reason is RefusedException or Contracts.Sampling.SamplePlanException && move.Step is not null)
         {
-            await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-            await database.RunSteps.Where(step => step.Id == scope.Step.Id).ExecuteUpdateAsync(
-                set => set.SetProperty(step => step.State, StepState.Faulted).SetProperty(step => step.Error, reason.Message), cancellationToken);
-            return true;
+            await transaction.RollbackAsync(cancellationToken);
+            await RefuseAsync(move.Run.Id, move.Step.Id, reason.Message, cancellationToken);
         }
+        return true;
     }
 
-    private async Task<bool> BeginAsync(StepScope scope, CancellationToken cancellationToken)
+    private Task MakeAsync(FactoryDbContext database, RunMove move, CancellationToken cancellationToken) => move.Kind switch
+    {
+        MoveKind.Begin => BeginAsync(new(database, objects, move.Run, move.Step!), cancellationToken),
+        MoveKind.Continue => ContinueAsync(new(database, objects, move.Run, move.Step!), cancellationToken),
+        MoveKind.Fault => FaultAsync(new(database, objects, move.Run, move.Step!), cancellationToken),
+        _ => SettleAsync(move.Run),
+    };
+
+    private async Task RefuseAsync(int runId, int stepId, string reason, CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await RunLock.TakeAsync(database, runId, cancellationToken);
+        await database.RunSteps.Where(step => step.Id == stepId && (step.State == StepState.Waiting || step.State == StepState.Running)).ExecuteUpdateAsync(
+            set => set.SetProperty(step => step.State, StepState.Faulted).SetProperty(step => step.Error, reason), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task BeginAsync(StepScope scope, CancellationToken cancellationToken)
     {
         StepPlanner planner = _planners[scope.Step.Kind];
-        await using var transaction = await scope.Database.Database.BeginTransactionAsync(cancellationToken);
         scope.Step.State = StepState.Running;
         scope.Step.StartedAt = time.GetUtcNow().UtcDateTime;
         scope.Step.Unit = planner.Unit;
@@ -91,10 +84,7 @@ internal sealed partial class RunAdvance(
         }
         await WritePageAsync(scope.Database, page, cancellationToken);
         scope.Step.PlanComplete = planner is not (ClassifierTraining or TrainGeneratorPlanner);
-        await scope.Database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         LogBegun(scope.Run.Id, scope.Step.Name, ordinal);
-        return true;
     }
 
     // Written items leave the change tracker, so that memory does not grow with the plan.
@@ -119,53 +109,42 @@ internal sealed partial class RunAdvance(
         NotBefore = time.GetUtcNow().UtcDateTime,
     };
 
-    private async Task<bool> ContinueAsync(StepScope scope, CancellationToken cancellationToken)
+    private async Task ContinueAsync(StepScope scope, CancellationToken cancellationToken)
     {
-        IQueryable<WorkItem> items = scope.Database.WorkItems.Where(item => item.RunStepId == scope.Step.Id);
-        if (await items.AnyAsync(item => item.State != ItemState.Completed && item.State != ItemState.Poisoned, cancellationToken)) return false;
-        if (await items.AnyAsync(item => item.State == ItemState.Poisoned, cancellationToken)) return await FaultAsync(scope, items, cancellationToken);
         if (!scope.Step.PlanComplete)
         {
-            WorkItem last = await items.OrderByDescending(item => item.Ordinal).FirstAsync(cancellationToken);
+            WorkItem last = await Items(scope).OrderByDescending(item => item.Ordinal).FirstAsync(cancellationToken);
             if (_planners[scope.Step.Kind].Next(scope, last) is { } next) scope.Database.WorkItems.Add(NewItem(scope, next, last.Ordinal + 1));
             else scope.Step.PlanComplete = true;
+            return;
         }
-        else
-        {
-            scope.Step.Output = await _planners[scope.Step.Kind].SealAsync(scope, cancellationToken);
-            scope.Step.State = StepState.Completed;
-            scope.Step.FinishedAt = time.GetUtcNow().UtcDateTime;
-            await StepCheckpoint.RegisterAsync(scope, time, cancellationToken);
-            LogSealed(scope.Run.Id, scope.Step.Name);
-        }
-        await scope.Database.SaveChangesAsync(cancellationToken);
-        return true;
+        scope.Step.Output = await _planners[scope.Step.Kind].SealAsync(scope, cancellationToken);
+        scope.Step.State = StepState.Completed;
+        scope.Step.FinishedAt = time.GetUtcNow().UtcDateTime;
+        await StepCheckpoint.RegisterAsync(scope, time, cancellationToken);
+        LogSealed(scope.Run.Id, scope.Step.Name);
     }
 
-    private static async Task<bool> FaultAsync(StepScope scope, IQueryable<WorkItem> items, CancellationToken cancellationToken)
+    private static async Task FaultAsync(StepScope scope, CancellationToken cancellationToken)
     {
-        List<WorkItem> poisoned = await items.AsNoTracking().Where(item => item.State == ItemState.Poisoned)
-            .OrderBy(item => item.Ordinal).Take(3).ToListAsync(cancellationToken);
-        int count = await items.CountAsync(item => item.State == ItemState.Poisoned, cancellationToken);
+        IQueryable<WorkItem> poisoned = Items(scope).Where(item => item.State == ItemState.Poisoned);
+        List<WorkItem> first = await poisoned.AsNoTracking().OrderBy(item => item.Ordinal).Take(3).ToListAsync(cancellationToken);
+        int count = await poisoned.CountAsync(cancellationToken);
         scope.Step.State = StepState.Faulted;
-        scope.Step.Error = $"{count} of its items poisoned: " + string.Join("; ", poisoned.Select(item =>
+        scope.Step.Error = $"{count} of its items poisoned: " + string.Join("; ", first.Select(item =>
             $"item {item.Id} ({scope.Step.Name}/{item.Ordinal}) after {item.AttemptCount} attempts: {item.LastError}"));
-        await scope.Database.SaveChangesAsync(cancellationToken);
-        return true;
     }
 
-    /// <summary>Ends the run when nothing is left that could move.</summary>
-    private async Task<bool> SettleAsync(FactoryDbContext database, Run run, CancellationToken cancellationToken)
+    private static IQueryable<WorkItem> Items(StepScope scope) => scope.Database.WorkItems.Where(item => item.RunStepId == scope.Step.Id);
+
+    private Task SettleAsync(Run run)
     {
-        if (run.Steps.Any(step => step.State == StepState.Running)) return false;
         RunStep? faulted = run.Steps.OrderBy(step => step.Ordinal).FirstOrDefault(step => step.State == StepState.Faulted);
-        if (faulted is null && run.Steps.Any(step => step.State != StepState.Completed)) return false;
         run.State = faulted is null ? RunState.Completed : RunState.Faulted;
         run.Error = faulted is null ? null : $"step {faulted.Name}: {faulted.Error}";
         run.FinishedAt = time.GetUtcNow().UtcDateTime;
-        await database.SaveChangesAsync(cancellationToken);
         LogSettled(run.Id, run.State, run.Error);
-        return true;
+        return Task.CompletedTask;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: step {Step} begun with {Items} items")]

@@ -12,6 +12,13 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
     /// <summary>Cancels a run: nothing of it is begun any more, and workers drop what they have of it. What is committed stays, and <c>retry</c> goes on from it.</summary>
     public async Task CancelAsync(int runId, CancellationToken cancellationToken)
     {
+        await Collision.RepeatAsync(database, () => MarkCanceledAsync(runId, cancellationToken));
+        await bus.Publish(new RunCanceled { RunId = runId }, cancellationToken);
+        signal.Raise();
+    }
+
+    private async Task<int> MarkCanceledAsync(int runId, CancellationToken cancellationToken)
+    {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         Run run = await FindAsync(runId, cancellationToken);
         if (run.State is RunState.Completed or RunState.Faulted or RunState.Canceled)
@@ -21,18 +28,24 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
         DateTime now = time.GetUtcNow().UtcDateTime;
         (run.State, run.FinishedAt) = (RunState.Canceled, now);
         await database.SaveChangesAsync(cancellationToken);
-        await database.Attempts.Where(attempt => attempt.Outcome == null && database.WorkItems.Any(item => item.Id == attempt.WorkItemId && item.RunId == runId))
-            .ExecuteUpdateAsync(set => set.SetProperty(attempt => attempt.Outcome, "canceled").SetProperty(attempt => attempt.EndedAt, now), cancellationToken);
+        // Items before attempts, as everybody else takes them: a claim or a commit under way is waited for, and its attempt is seen below.
         await database.WorkItems
             .Where(item => item.RunId == runId && item.State != ItemState.Completed && item.State != ItemState.Poisoned)
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Canceled), cancellationToken);
+        await database.Attempts.Where(attempt => attempt.Outcome == null && database.WorkItems.Any(item => item.Id == attempt.WorkItemId && item.RunId == runId))
+            .ExecuteUpdateAsync(set => set.SetProperty(attempt => attempt.Outcome, "canceled").SetProperty(attempt => attempt.EndedAt, now), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await bus.Publish(new RunCanceled { RunId = runId }, cancellationToken);
-        signal.Raise();
+        return runId;
     }
 
     /// <summary>Revives a faulted or canceled run; items that are done stay done, poisoned ones get fresh attempts.</summary>
     public async Task RetryAsync(int runId, CancellationToken cancellationToken)
+    {
+        await Collision.RepeatAsync(database, () => ReviveAsync(runId, cancellationToken));
+        signal.Raise();
+    }
+
+    private async Task<int> ReviveAsync(int runId, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         Run run = await FindAsync(runId, cancellationToken);
@@ -55,10 +68,10 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
         (run.State, run.Error, run.FinishedAt) = (RunState.Running, null, null);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        signal.Raise();
+        return runId;
     }
 
-    private async Task<Run> FindAsync(int runId, CancellationToken cancellationToken) =>
-        await database.Runs.Include(run => run.Steps).SingleOrDefaultAsync(run => run.Id == runId, cancellationToken)
-        ?? throw RefusedException.Missing($"there is no run {runId}.");
+    private async Task<Run> FindAsync(int runId, CancellationToken cancellationToken) => await RunLock.TakeAsync(database, runId, cancellationToken)
+        ? await database.Runs.Include(run => run.Steps).SingleAsync(run => run.Id == runId, cancellationToken)
+        : throw RefusedException.Missing($"there is no run {runId}.");
 }

@@ -4,7 +4,6 @@ using Factory.Contracts.Work;
 using Factory.Coordinator.Runs;
 using Factory.Storage.Provenance;
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Samples;
 
@@ -15,28 +14,19 @@ internal static class SamplesApi
 
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Sample, async (string key, FactoryDbContext database, CancellationToken cancellationToken) =>
-            await ExplainAsync(database, await FindAsync(database, key, cancellationToken), cancellationToken));
+        routes.MapGet(Routes.Sample, async (string key, Lineage lineage, CancellationToken cancellationToken) =>
+            Explain(await FindAsync(lineage, key, cancellationToken)));
         routes.MapPost(Routes.SampleRegenerate, RegenerateAsync);
     }
 
-    // The same recipe run twice gives the same keys; the latest run answers.
-    private static async Task<(Sample Sample, WorkItem Item)> FindAsync(FactoryDbContext database, string key, CancellationToken cancellationToken)
-    {
-        Sample sample = await database.Samples.AsNoTracking().Where(candidate => candidate.Key == key)
-            .OrderByDescending(candidate => candidate.WorkItemId).FirstOrDefaultAsync(cancellationToken)
-            ?? throw RefusedException.Missing($"no sample has the key '{key}'; keys are the file names in a shard, without extension.");
-        return (sample, await database.WorkItems.AsNoTracking().Include(item => item.RunStep).SingleAsync(item => item.Id == sample.WorkItemId, cancellationToken));
-    }
+    private static async Task<SampleOrigin> FindAsync(Lineage lineage, string key, CancellationToken cancellationToken) =>
+        await lineage.BehindAsync(key, cancellationToken)
+        ?? throw RefusedException.Missing($"no sample has the key '{key}'; keys are the file names in a shard, without extension.");
 
-    private static async Task<SampleExplanation> ExplainAsync(FactoryDbContext database, (Sample Sample, WorkItem Item) found, CancellationToken cancellationToken)
+    private static SampleExplanation Explain(SampleOrigin origin)
     {
-        (Sample sample, WorkItem item) = found;
+        (Sample sample, WorkItem item, Run run, CollectionImage source, CollectionImage? partner) = origin;
         GenerateShard shard = (GenerateShard)WorkCommands.Restore(item);
-        Run run = await database.Runs.AsNoTracking().Include(candidate => candidate.CollectionVersion.Collection)
-            .SingleAsync(candidate => candidate.Id == item.RunId, cancellationToken);
-        CollectionImage source = await database.CollectionImages.AsNoTracking().SingleAsync(image => image.Id == sample.SourceImageId, cancellationToken);
-        CollectionImage? partner = await database.CollectionImages.AsNoTracking().SingleOrDefaultAsync(image => image.Id == sample.PartnerImageId, cancellationToken);
         string collection = $"{run.CollectionVersion.Collection.Name}@{run.CollectionVersion.Version}";
         return new()
         {
@@ -64,9 +54,9 @@ internal static class SamplesApi
     }
 
     private static async Task<SampleComparison> RegenerateAsync(
-        string key, FactoryDbContext database, IClientFactory clients, CancellationToken cancellationToken)
+        string key, Lineage lineage, IClientFactory clients, CancellationToken cancellationToken)
     {
-        (Sample sample, WorkItem item) = await FindAsync(database, key, cancellationToken);
+        (Sample sample, WorkItem item, _, _, _) = await FindAsync(lineage, key, cancellationToken);
         GenerateShard shard = (GenerateShard)WorkCommands.Restore(item);
         Uri queue = WorkCommands.AddressOf(typeof(RegenerateSample), shard.Order.Numerics.Device, RunPriority.Interactive);
         IRequestClient<RegenerateSample> client = clients.CreateRequestClient<RegenerateSample>(queue, RequestTimeout.After(ms: (int)RegenerationTimeout.TotalMilliseconds));

@@ -52,5 +52,10 @@ public static class DatabaseFaults
         _ => false,
     };
 
+    /// <summary>Whether a fault means that the database ended this transaction because it and another waited for one another.</summary>
+    /// <param name="fault">What a command on the database threw.</param>
+    public static bool IsDeadlock(Exception? fault) =>
+        Innermost(fault) is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
+
     private static Exception? Innermost(Exception? fault) => fault is DbUpdateException or InvalidOperationException { InnerException: DbException } ? Innermost(fault.InnerException) : fault;
 }

@@ -1,5 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -22,15 +22,20 @@ public sealed class DatabaseOptions
     public const string Section = "Database";
 
     /// <summary><c>Sqlite</c> (default) or <c>PostgreSql</c>.</summary>
-    [EnumDataType(typeof(DatabaseProvider), ErrorMessage = "Database:Provider must be Sqlite or PostgreSql.")]
     public DatabaseProvider Provider { get; set; }
 
     /// <summary>
     /// Where it is; must be set. SQLite: <c>Data Source=/data/factory.db</c>. PostgreSQL: <c>Host=db;Database=factory;Username=factory;Password=...</c>; the password
     /// can be left out and come from <c>PGPASSWORD</c> or the file that <c>Passfile</c> names.
     /// </summary>
-    [Required(ErrorMessage = "Database:ConnectionString is not set; for PostgreSQL it looks like Host=db;Database=factory;Username=factory.")]
     public string ConnectionString { get; set; } = "";
+
+    // The binder throws at a name that is no provider; here it is left to validation, which tells it in a line.
+    internal void Read(IConfiguration section)
+    {
+        ConnectionString = section[nameof(ConnectionString)] ?? "";
+        if (section[nameof(Provider)] is { Length: > 0 } name) Provider = Enum.TryParse(name, ignoreCase: true, out DatabaseProvider known) ? known : (DatabaseProvider)(-1);
+    }
 }
 
 /// <summary>Reads the connection string as its driver will, so that a mistake is told at start and not at the first query.</summary>
@@ -41,8 +46,8 @@ internal sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOption
 
     private static string? Mistake(DatabaseOptions options)
     {
-        // Told by the annotation already.
-        if (string.IsNullOrWhiteSpace(options.ConnectionString)) return null;
+        if (!Enum.IsDefined(options.Provider)) return "Database:Provider must be Sqlite or PostgreSql.";
+        if (string.IsNullOrWhiteSpace(options.ConnectionString)) return "Database:ConnectionString is not set; for PostgreSQL it looks like Host=db;Database=factory;Username=factory.";
         try
         {
             if (options.Provider == DatabaseProvider.Sqlite)

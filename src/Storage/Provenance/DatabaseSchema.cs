@@ -40,7 +40,9 @@ public static class DatabaseSchema
         {
             (List<string> missing, string? unknown) = await CompareAsync(database, cancellationToken);
             if (unknown is not null) throw Newer(unknown);
-            if (missing.Count > 0) await database.Database.MigrateAsync(cancellationToken);
+            if (missing.Count == 0) return missing;
+            if (database.Database.IsSqlite()) await ForgetDeadMigrationAsync(database, cancellationToken);
+            await database.Database.MigrateAsync(cancellationToken);
             return missing;
         }
         finally
@@ -66,6 +68,13 @@ public static class DatabaseSchema
         throw new DatabaseSchemaException(missing.Count == database.Database.GetMigrations().Count()
             ? "the database has no schema yet; make it with: factory migrate"
             : $"the database's schema is older than this program by {missing.Count} migration{(missing.Count == 1 ? "" : "s")} ({missing[0]} comes next); bring it up to date with: factory migrate");
+    }
+
+    // On SQLite the lock is a row, which a process that was killed leaves behind for good: the next would wait for it forever.
+    private static async Task ForgetDeadMigrationAsync(FactoryDbContext database, CancellationToken cancellationToken)
+    {
+        int locks = await database.Database.SqlQuery<int>($"SELECT count(*) AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
+        if (locks > 0) await database.Database.ExecuteSqlAsync($"DELETE FROM \"__EFMigrationsLock\" WHERE julianday(\"timestamp\") < julianday('now', '-1 minute')", cancellationToken);
     }
 
     private static DatabaseSchemaException Newer(string unknown) =>

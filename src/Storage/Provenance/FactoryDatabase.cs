@@ -2,6 +2,7 @@ using Factory.Storage.Provenance.Postgres;
 using Factory.Storage.Provenance.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -21,12 +22,23 @@ public static class FactoryDatabase
     {
         ArgumentNullException.ThrowIfNull(configuration);
         IConfigurationSection section = configuration.GetSection(DatabaseOptions.Section);
-        services.AddOptions<DatabaseOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatabaseOptions>().Configure(options => options.Read(section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContext());
         // What is registered depends on the provider alone; a value that is none is told by validation.
         bool postgres = string.Equals(section[nameof(DatabaseOptions.Provider)], nameof(DatabaseProvider.PostgreSql), StringComparison.OrdinalIgnoreCase);
         return postgres ? AddPostgres(services) : AddSqlite(services);
+    }
+
+    /// <summary>A context of its own, for a command that looks at a database without being a host.</summary>
+    /// <param name="options">Which database.</param>
+    /// <exception cref="ArgumentException">The driver cannot read the connection string.</exception>
+    public static FactoryDbContext Open(DatabaseOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Provider == DatabaseProvider.PostgreSql
+            ? new PostgresFactoryContext(((DbContextOptionsBuilder<PostgresFactoryContext>)new DbContextOptionsBuilder<PostgresFactoryContext>().UseFactoryPostgres(options.ConnectionString)).Options)
+            : new SqliteFactoryContext(((DbContextOptionsBuilder<SqliteFactoryContext>)new DbContextOptionsBuilder<SqliteFactoryContext>().UseFactorySqlite(options.ConnectionString)).Options);
     }
 
     /// <summary>Opens a SQLite file: snake_case names, foreign keys on, writers wait up to 30 seconds for one another.</summary>
@@ -35,7 +47,7 @@ public static class FactoryDatabase
     internal static DbContextOptionsBuilder UseFactorySqlite(this DbContextOptionsBuilder builder, string connectionString)
     {
         SqliteConnectionStringBuilder connection = new(connectionString) { ForeignKeys = true, DefaultTimeout = 30 };
-        return builder.UseSqlite(connection.ConnectionString).UseSnakeCaseNamingConvention();
+        return builder.UseSqlite(connection.ConnectionString).UseFactoryRules();
     }
 
     /// <summary>
@@ -44,7 +56,11 @@ public static class FactoryDatabase
     /// <param name="builder">The options to complete.</param>
     /// <param name="connectionString">Names host and database.</param>
     internal static DbContextOptionsBuilder UseFactoryPostgres(this DbContextOptionsBuilder builder, string connectionString) =>
-        builder.UseNpgsql(connectionString, npgsql => npgsql.SetPostgresVersion(14, 0)).UseSnakeCaseNamingConvention();
+        builder.UseNpgsql(connectionString, npgsql => npgsql.SetPostgresVersion(14, 0)).UseFactoryRules();
+
+    // Some rows of many, without an order, are other rows each time.
+    private static DbContextOptionsBuilder UseFactoryRules(this DbContextOptionsBuilder builder) => builder.UseSnakeCaseNamingConvention()
+        .ConfigureWarnings(warnings => warnings.Throw(CoreEventId.RowLimitingOperationWithoutOrderByWarning, CoreEventId.FirstWithoutOrderByAndFilterWarning));
 
     private static IServiceCollection AddSqlite(IServiceCollection services) => services
         .AddDbContextFactory<SqliteFactoryContext>((provider, builder) => builder.UseFactorySqlite(ConnectionString(provider)))

@@ -5,16 +5,16 @@ using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Tests.Runs;
 
-public sealed class AttemptTests : IDisposable
+public sealed class AttemptTests() : AttemptContract(DatabaseProvider.Sqlite);
+
+public sealed class AttemptTestsOnPostgres() : AttemptContract(DatabaseProvider.PostgreSql);
+
+public abstract class AttemptContract(DatabaseProvider provider) : CoordinatorContract(provider)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task Claim_CountsAttemptBeforeAnythingIsComputed()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
 
         AttemptRef attempt = await host.ClaimAsync(items[0].Id);
@@ -28,7 +28,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task SecondClaimOfRunningItem_IsRefused()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
         await host.ClaimAsync(items[0].Id);
 
@@ -40,7 +40,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task ClaimOfUnknownItem_IsRefused()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
 
         (await Should.ThrowAsync<InvalidOperationException>(() => host.ClaimAsync(77))).Message.ShouldContain("77");
     }
@@ -48,7 +48,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task SecondDeliveryOfResult_ChangesNothing()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         object result = await host.ComputeAsync(items[0], await host.ClaimAsync(items[0].Id));
         await host.DeliverAsync(result);
@@ -64,7 +64,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task ResultOfStaleAttempt_ChangesNothing()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         object zombie = await host.ComputeAsync(items[0], await host.ClaimAsync(items[0].Id));
         host.Time.Advance(TimeSpan.FromMinutes(2));
@@ -84,7 +84,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task FailureOfStaleAttempt_ChangesNothing()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
         AttemptRef first = await host.ClaimAsync(items[0].Id);
         host.Time.Advance(TimeSpan.FromMinutes(2));
@@ -99,7 +99,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task LostLease_IsReapedAndItemIsOpenAgain()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
         AttemptRef attempt = await host.ClaimAsync(items[0].Id);
         host.Time.Advance(TimeSpan.FromSeconds(50));
@@ -118,7 +118,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task ReturnedAttempt_DoesNotBringItemNearerToPoison()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("AttemptLimit", "2"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("AttemptLimit", "2"));
         (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
         for (int stop = 0; stop < 5; stop++) await host.DeliverAsync(new ReturnAttempt { Attempt = await host.ClaimAsync(items[0].Id) });
 
@@ -132,7 +132,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task FailedItem_IsNotTriedAgainBeforeItsDelay()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("RetryDelay", "00:00:10"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("RetryDelay", "00:00:10"));
         (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
         await host.FailAsync(await host.ClaimAsync(items[0].Id));
 
@@ -145,7 +145,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task ResultNamingBlobThatIsNotStored_FailsTheAttempt()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (_, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         ShardGenerated result = (ShardGenerated)await host.ComputeAsync(items[0], await host.ClaimAsync(items[0].Id));
         ObjectRef missing = result.Artifact with { Digest = Sha256Digest.Of([1, 2, 3]) };
@@ -161,7 +161,7 @@ public sealed class AttemptTests : IDisposable
     [Fact]
     public async Task ReapAndResultAtOnce_NeverReopenACommittedItem()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("AttemptLimit", "100"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("AttemptLimit", "100"));
         (_, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         for (int round = 0; round < 8; round++)
         {

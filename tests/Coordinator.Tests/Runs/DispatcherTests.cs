@@ -7,12 +7,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Tests.Runs;
 
-public sealed class DispatcherTests : IDisposable
+public sealed class DispatcherTests() : DispatcherContract(DatabaseProvider.Sqlite);
+
+public sealed class DispatcherTestsOnPostgres() : DispatcherContract(DatabaseProvider.PostgreSql);
+
+public abstract class DispatcherContract(DatabaseProvider provider) : CoordinatorContract(provider)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task Run_CompletesAndNeverHasMoreOutThanItsWindow()
     {
@@ -27,7 +27,7 @@ public sealed class DispatcherTests : IDisposable
                 return Task.CompletedTask;
             },
         };
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, worker, ("Window", "2"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, worker, ("Window", "2"));
         await host.RegisterAsync(await TestCollection.MakeAsync(host));
         int runId = await host.SubmitAsync(TestRecipe.Small.Replace("samples: 30", "samples: 200", StringComparison.Ordinal));
 
@@ -46,7 +46,7 @@ public sealed class DispatcherTests : IDisposable
         {
             Before = command => command is GenerateShard { First: 10 } ? throw new InvalidOperationException("CUDA out of memory") : Task.CompletedTask,
         };
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, worker, ("AttemptLimit", "3"), ("RetryDelay", "00:00:00"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, worker, ("AttemptLimit", "3"), ("RetryDelay", "00:00:00"));
         int runId = await host.SubmitSmallAsync();
 
         RunSnapshot faulted = await host.FinishAsync(runId);
@@ -60,9 +60,9 @@ public sealed class DispatcherTests : IDisposable
     [Fact]
     public async Task CoordinatorThatDies_LosesNothingAndDoublesNothing()
     {
-        Sha256Digest undisturbed = await ManifestAsync(_folder, crashes: 0);
+        Sha256Digest undisturbed = await ManifestAsync(Folder, crashes: 0);
 
-        using TestFolder other = new();
+        using TestFolder other = await TestFolder.CreateAsync(Provider);
         (await ManifestAsync(other, crashes: 4)).ShouldBe(undisturbed);
     }
 

@@ -6,16 +6,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Tests.Runs;
 
-public sealed class PlanningTests : IDisposable
+public sealed class PlanningTests() : PlanningContract(DatabaseProvider.Sqlite);
+
+public sealed class PlanningTestsOnPostgres() : PlanningContract(DatabaseProvider.PostgreSql);
+
+public abstract class PlanningContract(DatabaseProvider provider) : CoordinatorContract(provider)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task SecondRunWithSameClassifier_ComputesNoCamAgain()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         await host.CompleteRunAsync(await host.SubmitSmallAsync());
 
         int second = await host.SubmitAsync(TestRecipe.Head + """
@@ -40,7 +40,7 @@ public sealed class PlanningTests : IDisposable
     [Fact]
     public async Task NewImagesOfSameClassifier_AreTheOnlyOnesComputed()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         await host.CompleteRunAsync(await host.SubmitSmallAsync());
         await host.RegisterAsync(await TestCollection.MakeAsync(host, subjects: 24));
 
@@ -53,7 +53,7 @@ public sealed class PlanningTests : IDisposable
     [Fact]
     public async Task TwoRunsOfOneRecipe_SealTheSameManifest()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         Run first = await host.CompleteRunAsync(await host.SubmitSmallAsync());
         host.Time.Advance(TimeSpan.FromDays(3));
 
@@ -67,7 +67,7 @@ public sealed class PlanningTests : IDisposable
     [Fact]
     public async Task MillionSamples_ArePlannedAsAThousandItemsSoon()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         await host.RegisterAsync(await TestCollection.MakeAsync(host));
         int runId = await host.SubmitAsync(TestRecipe.Small
             .Replace("samples: 30", "samples: 1000000", StringComparison.Ordinal).Replace("shardSize: 10", "shardSize: 1000", StringComparison.Ordinal));
@@ -92,7 +92,7 @@ public sealed class PlanningTests : IDisposable
     [Fact]
     public async Task StepThatTurnsOutImpossible_FaultsTheRunWithItsReason()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         await host.RegisterAsync(await TestCollection.MakeAsync(host));
         int runId = await host.SubmitAsync(TestRecipe.Small.Replace("samples: 30", "samples: 30\n    perSubject: 1", StringComparison.Ordinal));
 

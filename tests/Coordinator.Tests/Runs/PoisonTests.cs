@@ -5,16 +5,16 @@ using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Tests.Runs;
 
-public sealed class PoisonTests : IDisposable
+public sealed class PoisonTests() : PoisonContract(DatabaseProvider.Sqlite);
+
+public sealed class PoisonTestsOnPostgres() : PoisonContract(DatabaseProvider.PostgreSql);
+
+public abstract class PoisonContract(DatabaseProvider provider) : CoordinatorContract(provider)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task ItemThatFailsEachAttempt_IsPoisonedNamedAndRevivedByRetry()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("AttemptLimit", "3"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("AttemptLimit", "3"));
         (int runId, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         WorkItem bad = items[1];
         for (int attempt = 1; attempt <= 3; attempt++)
@@ -43,7 +43,7 @@ public sealed class PoisonTests : IDisposable
     [Fact]
     public async Task WorkerThatDiesEachTime_PoisonsItem()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, null, ("AttemptLimit", "2"));
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("AttemptLimit", "2"));
         (int runId, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         for (int crash = 0; crash < 2; crash++)
         {
@@ -57,7 +57,7 @@ public sealed class PoisonTests : IDisposable
     [Fact]
     public async Task PermanentFailure_PoisonsAtOnce()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (int runId, List<WorkItem> items) = await host.ArriveAtAsync("generator");
 
         await host.FailAsync(await host.ClaimAsync(items[0].Id), "the checkpoint is of another architecture", permanent: true);
@@ -70,7 +70,7 @@ public sealed class PoisonTests : IDisposable
     [Fact]
     public async Task RetryOfCompletedRun_IsRefused()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         int runId = await host.SubmitSmallAsync();
         await host.CompleteRunAsync(runId);
 
@@ -82,7 +82,7 @@ public sealed class PoisonTests : IDisposable
     [Fact]
     public async Task Cancel_StopsWhatIsOpenRefusesLateResultsAndRetryGoesOn()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         (int runId, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
         await host.CompleteAsync(items[0]);
         AttemptRef running = await host.ClaimAsync(items[1].Id);
@@ -108,7 +108,7 @@ public sealed class PoisonTests : IDisposable
     [Fact]
     public async Task CancelBeforeAnythingBegan_IsNotUndoneByTheDispatcher()
     {
-        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         int runId = await host.SubmitSmallAsync();
         await Task.WhenAll(host.AdvanceAsync(runId), host.CancelAsync(runId));
 

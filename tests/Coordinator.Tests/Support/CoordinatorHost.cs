@@ -16,7 +16,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Factory.Coordinator.Tests.Support;
 
 /// <summary>
-/// A coordinator on a SQLite file and a folder of blobs, with the in-memory transport and its API on loopback. Without a dispatcher, time stands still until a
+/// A coordinator on a folder of blobs and its database, with the in-memory transport and its API on loopback. Without a dispatcher, time stands still until a
 /// test moves it, and a test does the dispatcher's and the worker's part by hand; with one, both run by themselves.
 /// </summary>
 internal sealed class CoordinatorHost : IAsyncDisposable
@@ -42,7 +42,8 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>("Runs:" + setting.Key, setting.Value)));
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddDbContextFactory<FactoryDbContext>(database => database.UseFactorySqlite(folder.DatabasePath));
+        builder.Configuration.AddInMemoryCollection([new("Database:Provider", folder.Provider.ToString()), new("Database:ConnectionString", folder.ConnectionString)]);
+        builder.Services.AddFactoryDatabase(builder.Configuration);
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
         if (worker is null) builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
         builder.Services.AddCoordinator(builder.Configuration);
@@ -63,7 +64,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         Deliveries deliveries = new();
         host.Services.GetRequiredService<IBusControl>().ConnectConsumeObserver(deliveries);
         CoordinatorHost started = new(host, deliveries);
-        await started.ReadAsync(async database => await database.Database.MigrateAsync());
+        await started.ReadAsync(async database => await database.MigrateAsync(CancellationToken.None));
         await host.StartAsync();
         return started;
     }
@@ -129,6 +130,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     public void Abandon()
     {
         foreach (IHostedService service in _host.Services.GetServices<IHostedService>().OfType<BackgroundService>()) _ = service.StopAsync(CancellationToken.None);
+        _ = (Service<IDispatchLeadership>() as IAsyncDisposable)?.DisposeAsync().AsTask();
     }
 
     public async ValueTask DisposeAsync()

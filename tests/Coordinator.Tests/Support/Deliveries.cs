@@ -1,19 +1,21 @@
 using System.Collections.Concurrent;
+using Factory.Contracts.Work;
 using MassTransit;
 
 namespace Factory.Coordinator.Tests.Support;
 
-/// <summary>Knows when a consumer is done with a message.</summary>
+/// <summary>Knows when the consumers are done with a message.</summary>
 internal sealed class Deliveries : IConsumeObserver
 {
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = new();
+    private readonly ConcurrentDictionary<Guid, Delivery> _awaited = new();
 
     public async Task DeliverAsync(IBus bus, object message)
     {
         Guid id = NewId.NextGuid();
-        TaskCompletionSource done = _awaited[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Signs of life renew a lease, and go to the board besides.
+        Delivery delivery = _awaited[id] = new(message is AttemptProgressed ? 2 : 1);
         await bus.Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = id));
-        await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await delivery.Done.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     public Task PreConsume<T>(ConsumeContext<T> context)
@@ -22,14 +24,26 @@ internal sealed class Deliveries : IConsumeObserver
     public Task PostConsume<T>(ConsumeContext<T> context)
         where T : class
     {
-        if (context.MessageId is { } id && _awaited.TryRemove(id, out TaskCompletionSource? done)) done.TrySetResult();
+        if (context.MessageId is { } id && _awaited.TryGetValue(id, out Delivery? delivery)) delivery.CountDown();
         return Task.CompletedTask;
     }
 
     public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
         where T : class
     {
-        if (context.MessageId is { } id && _awaited.TryRemove(id, out TaskCompletionSource? done)) done.TrySetException(exception);
+        if (context.MessageId is { } id && _awaited.TryGetValue(id, out Delivery? delivery)) delivery.Done.TrySetException(exception);
         return Task.CompletedTask;
+    }
+
+    private sealed class Delivery(int consumers)
+    {
+        private int _left = consumers;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void CountDown()
+        {
+            if (Interlocked.Decrement(ref _left) == 0) Done.TrySetResult();
+        }
     }
 }

@@ -7,12 +7,14 @@ using Microsoft.Extensions.Options;
 namespace Factory.Coordinator.Runs.Attempts;
 
 /// <summary>
-/// Grants attempts, renews their leases and ends those that fail. Every change is a conditional update on the item's state and attempt number, so that a
-/// duplicate, late or stale message changes nothing.
+/// Grants attempts, renews their leases and ends those that fail. Every change begins with a conditional update on the item's state and attempt number, which takes the
+/// item's row first: of two coordinators at once the second finds the condition gone, and a duplicate, late or stale message changes nothing.
 /// </summary>
 internal sealed partial class AttemptLedger(
     IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<AttemptLedger> logger)
 {
+    private const int SweepSize = 1000;
+
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Counts an attempt and grants it, or says why not. The count is durable before the worker begins.</summary>
@@ -53,7 +55,8 @@ internal sealed partial class AttemptLedger(
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         WorkItem? item = await Held(database, failure.Attempt).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (item is null) return;
-        await EndAsync(database, item, "failed", failure.Error, failure.Permanent, cancellationToken);
+        // PostgreSQL has no place for a NUL in text; an error that quotes one is still to be told.
+        await EndAsync(database, Held(database, failure.Attempt), item, "failed", failure.Error.Replace('\0', ' '), failure.Permanent, cancellationToken);
         signal.Raise();
     }
 
@@ -64,7 +67,7 @@ internal sealed partial class AttemptLedger(
         WorkItem? item = await Held(database, attempt).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (item is null) return;
         item.AttemptLimit++;
-        await EndAsync(database, item, "returned", null, permanent: false, cancellationToken);
+        await EndAsync(database, Held(database, attempt), item, "returned", null, permanent: false, cancellationToken);
         signal.Raise();
     }
 
@@ -86,29 +89,44 @@ internal sealed partial class AttemptLedger(
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         DateTime now = Now, stale = now - options.Value.InvitationTimeout;
+        int most = everything ? int.MaxValue : SweepSize;
         List<WorkItem> lost = await database.WorkItems.AsNoTracking()
-            .Where(item => item.State == ItemState.Running && (everything || item.LeaseUntil < now)).Take(1000).ToListAsync(cancellationToken);
+            .Where(item => item.State == ItemState.Running && (everything || item.LeaseUntil < now))
+            .OrderBy(item => item.LeaseUntil).Take(most).ToListAsync(cancellationToken);
         foreach (WorkItem item in lost)
         {
             const string Silent = "the worker died or fell silent during the attempt";
-            if (await EndAsync(database, item, "lost", Silent, permanent: false, cancellationToken)) LogLost(item.Id, item.AttemptCount);
+            // A sign of life since then has saved it.
+            IQueryable<WorkItem> silent = Held(database, Latest(item)).Where(held => everything || held.LeaseUntil < now);
+            if (await EndAsync(database, silent, item, "lost", Silent, permanent: false, cancellationToken)) LogLost(item.Id, item.AttemptCount);
         }
-        int forgotten = await database.WorkItems.Where(item => item.State == ItemState.Invited && (everything || item.InvitedAt < stale))
-            .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Pending), cancellationToken);
+        int forgotten = 0;
+        foreach (long itemId in await Stale(database, everything, stale).OrderBy(item => item.Id).Select(item => item.Id).Take(most).ToListAsync(cancellationToken))
+        {
+            // One at a time: a statement that takes many rows in an order of its own could block another that does so, such as a cancel.
+            forgotten += await Stale(database, everything, stale).Where(item => item.Id == itemId)
+                .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Pending), cancellationToken);
+        }
         if (lost.Count + forgotten > 0) signal.Raise();
     }
 
-    private static IQueryable<WorkItem> Held(FactoryDbContext database, AttemptRef attempt) => database.WorkItems
+    private static IQueryable<WorkItem> Stale(FactoryDbContext database, bool everything, DateTime stale) => database.WorkItems
+        .Where(item => item.State == ItemState.Invited && (everything || item.InvitedAt < stale));
+
+    private static AttemptRef Latest(WorkItem item) => new() { ItemId = item.Id, Number = item.AttemptCount };
+
+    /// <summary>The attempt's item, as long as the attempt is the latest and runs.</summary>
+    public static IQueryable<WorkItem> Held(FactoryDbContext database, AttemptRef attempt) => database.WorkItems
         .Where(item => item.Id == attempt.ItemId && item.AttemptCount == attempt.Number && item.State == ItemState.Running);
 
     // The item was read before: whatever ended the attempt meanwhile, a commit above all, came first and stays.
     private async Task<bool> EndAsync(
-        FactoryDbContext database, WorkItem item, string outcome, string? error, bool permanent, CancellationToken cancellationToken)
+        FactoryDbContext database, IQueryable<WorkItem> open, WorkItem item, string outcome, string? error, bool permanent, CancellationToken cancellationToken)
     {
         bool poisoned = permanent || item.AttemptCount >= item.AttemptLimit;
         DateTime now = Now, notBefore = outcome == "failed" ? now + options.Value.DelayBefore(item.AttemptCount + 1) : now;
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        int ended = await Held(database, new() { ItemId = item.Id, Number = item.AttemptCount }).ExecuteUpdateAsync(
+        int ended = await open.ExecuteUpdateAsync(
             set => set
                 .SetProperty(held => held.State, poisoned ? ItemState.Poisoned : ItemState.Pending)
                 .SetProperty(held => held.AttemptLimit, item.AttemptLimit)

@@ -49,10 +49,8 @@ internal sealed class CamBlockComputedConsumer(ItemCommit commit) : IConsumer<Ca
 }
 
 /// <summary>Commits shards, and the provenance of every sample in them.</summary>
-internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore objects) : IConsumer<ShardGenerated>
+internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore objects, ISampleWriter writer) : IConsumer<ShardGenerated>
 {
-    private const int PageSize = 2000;
-
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ShardGenerated> context) => commit.CommitAsync(
         context.Message.Attempt, context.Message, [context.Message.Artifact, context.Message.Provenance],
@@ -62,19 +60,11 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
     {
         GenerateShard command = (GenerateShard)WorkCommands.Restore(item);
         SourceImages sources = await SourceImages.ReadAsync(database, objects, item.RunId, command.Sources, cancellationToken);
-        int pending = 0, total = 0;
-        await foreach (SampleRecord record in JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken))
+        IAsyncEnumerable<Sample> samples = JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken).Select(record => ToSample(item.Id, record, sources));
+        long written = await writer.WriteAsync(database, samples, cancellationToken);
+        if (written != shard.Counts.Sum())
         {
-            database.Samples.Add(ToSample(item.Id, record, sources));
-            total++;
-            if (++pending < PageSize) continue;
-            await database.SaveChangesAsync(cancellationToken);
-            database.ChangeTracker.Clear();
-            pending = 0;
-        }
-        if (total != shard.Counts.Sum())
-        {
-            throw new InvalidDataException($"Item {item.Id}: the shard reports {shard.Counts.Sum()} samples, its provenance has {total}.");
+            throw new InvalidDataException($"the shard reports {shard.Counts.Sum()} samples, its provenance has {written}.");
         }
     }
 

@@ -14,7 +14,10 @@ internal sealed class SourceImages
     private SourceImages(List<long> ids) => _ids = ids;
 
     /// <summary><see cref="CollectionImage.Id"/> of the source.</summary>
-    public long this[int source] => _ids[source];
+    /// <exception cref="InvalidDataException">The list has no such number.</exception>
+    public long this[int source] => source >= 0 && source < _ids.Count
+        ? _ids[source]
+        : throw new InvalidDataException($"a sample names source {source}, but its sources are {_ids.Count}.");
 
     /// <summary>Reads the list and finds its images in the run's collection version.</summary>
     public static async Task<SourceImages> ReadAsync(

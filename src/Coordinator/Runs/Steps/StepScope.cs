@@ -44,7 +44,7 @@ internal sealed class StepScope(FactoryDbContext database, IObjectStore objects,
             return await Checkpoints.CheckpointLookup.FindAsync(database, reference[StepInput.CheckpointPrefix.Length..], cancellationToken);
         }
         Sha256Digest digest = Output(reference).Checkpoint!.Digest;
-        return await database.Checkpoints.FirstAsync(checkpoint => checkpoint.Digest == digest, cancellationToken);
+        return await database.Checkpoints.OrderBy(checkpoint => checkpoint.Id).FirstAsync(checkpoint => checkpoint.Digest == digest, cancellationToken);
     }
 
     /// <summary>The images of the run's modality, in order.</summary>

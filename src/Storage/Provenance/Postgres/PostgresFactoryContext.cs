@@ -24,5 +24,5 @@ public sealed class PostgresFactoryContext(DbContextOptions<PostgresFactoryConte
 internal sealed class PostgresDesign : IDesignTimeDbContextFactory<PostgresFactoryContext>
 {
     public PostgresFactoryContext CreateDbContext(string[] args) =>
-        new(((DbContextOptionsBuilder<PostgresFactoryContext>)new DbContextOptionsBuilder<PostgresFactoryContext>().UseFactoryPostgres("Host=design")).Options);
+        (PostgresFactoryContext)FactoryDatabase.Open(new() { Provider = DatabaseProvider.PostgreSql, ConnectionString = "Host=design" });
 }

@@ -23,5 +23,5 @@ public sealed class SqliteFactoryContext(DbContextOptions<SqliteFactoryContext> 
 internal sealed class SqliteDesign : IDesignTimeDbContextFactory<SqliteFactoryContext>
 {
     public SqliteFactoryContext CreateDbContext(string[] args) =>
-        new(((DbContextOptionsBuilder<SqliteFactoryContext>)new DbContextOptionsBuilder<SqliteFactoryContext>().UseFactorySqlite("Data Source=design.db")).Options);
+        (SqliteFactoryContext)FactoryDatabase.Open(new() { Provider = DatabaseProvider.Sqlite, ConnectionString = "Data Source=design.db" });
 }

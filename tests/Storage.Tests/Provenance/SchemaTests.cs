@@ -1,0 +1,125 @@
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace Factory.Storage.Tests.Provenance;
+
+public sealed class SchemaTests() : SchemaContract(DatabaseProvider.Sqlite)
+{
+    [Fact(Timeout = 20_000)]
+    public async Task MigrationThatWasKilled_DoesNotBlockTheNext()
+    {
+        await Database.MigrateAsync();
+        await using FactoryDbContext database = Database.Open();
+        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(database.Database.GetMigrations().Last()));
+        await database.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsLock\" VALUES (1, '2026-01-01 00:00:00+00:00')");
+
+        // The last migration stands already: applying it again fails, which is more than waiting.
+        Exception told = await Should.ThrowAsync<Microsoft.Data.Sqlite.SqliteException>(() => database.MigrateAsync(TestContext.Current.CancellationToken));
+        told.Message.ShouldContain("no such index");
+    }
+}
+
+public sealed class SchemaTestsOnPostgres() : SchemaContract(DatabaseProvider.PostgreSql)
+{
+    [Fact]
+    public async Task Types_AreThoseOfTheServer()
+    {
+        await Database.MigrateAsync();
+        await using FactoryDbContext database = Database.Open();
+
+        List<string> types = await database.Database.SqlQuery<string>(
+            $"SELECT DISTINCT column_name || ' ' || data_type AS \"Value\" FROM information_schema.columns WHERE table_schema = 'public' AND column_name IN ('digest', 'image', 'lease_until', 'state', 'seed')").ToListAsync();
+
+        types.ShouldBe(["digest bytea", "image bytea", "lease_until timestamp with time zone", "seed bigint", "state character varying"], ignoreOrder: true);
+    }
+}
+
+public abstract class SchemaContract(DatabaseProvider provider) : DatabaseContract(provider)
+{
+    [Fact]
+    public async Task Migrations_MakeTheSchemaFromNothing()
+    {
+        await using FactoryDbContext database = Database.Open();
+
+        (await database.MigrateAsync(CancellationToken.None)).ShouldNotBeEmpty();
+
+        (await database.Samples.CountAsync()).ShouldBe(0);
+        (await database.MigrateAsync(CancellationToken.None)).ShouldBeEmpty();
+        await database.RequireCurrentAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public void Model_IsThatOfTheMigrations()
+    {
+        using FactoryDbContext database = Database.Open();
+
+        database.Database.HasPendingModelChanges().ShouldBeFalse("dotnet ef migrations add NAME for both contexts");
+    }
+
+    [Fact]
+    public async Task MigratingTwiceAtOnce_DoesItOnce()
+    {
+        IReadOnlyList<string>[] applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            await using FactoryDbContext database = Database.Open();
+            return await database.MigrateAsync(CancellationToken.None);
+        })));
+
+        await using FactoryDbContext after = Database.Open();
+        (await after.Database.GetAppliedMigrationsAsync()).ShouldBe(after.Database.GetMigrations());
+        if (after.Database.IsNpgsql()) applied.Count(migrations => migrations.Count > 0).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task DatabaseWithoutSchema_IsRefusedWithTheCommandThatMakesIt()
+    {
+        await using FactoryDbContext database = Database.Open();
+
+        DatabaseSchemaException refusal = await Should.ThrowAsync<DatabaseSchemaException>(() => database.RequireCurrentAsync(CancellationToken.None));
+
+        refusal.Message.ShouldContain("has no schema yet");
+        refusal.Message.ShouldContain("factory migrate");
+    }
+
+    [Fact]
+    public async Task SchemaOfANewerProgram_IsRefusedByEverything()
+    {
+        await Database.MigrateAsync();
+        await using FactoryDbContext database = Database.Open();
+        IHistoryRepository history = database.GetService<IHistoryRepository>();
+        await database.Database.ExecuteSqlRawAsync(history.GetInsertScript(new("29990101000000_FromTheFuture", "99.0.0")));
+
+        (await Should.ThrowAsync<DatabaseSchemaException>(() => database.RequireCurrentAsync(CancellationToken.None))).Message.ShouldContain("FromTheFuture");
+        (await Should.ThrowAsync<DatabaseSchemaException>(() => database.MigrateAsync(CancellationToken.None))).Message.ShouldContain("update this program");
+    }
+
+    [Fact]
+    public async Task SchemaOfAnOlderProgram_IsRefused()
+    {
+        await Database.MigrateAsync();
+        await using FactoryDbContext database = Database.Open();
+        string last = database.Database.GetMigrations().Last();
+        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(last));
+        if (database.Database.GetMigrations().Count() == 1) return;
+
+        (await Should.ThrowAsync<DatabaseSchemaException>(() => database.RequireCurrentAsync(CancellationToken.None))).Message.ShouldContain($"older than this program by 1 migration ({last}");
+    }
+
+    [Fact]
+    public async Task Times_ComeBackAsUtc()
+    {
+        WorkItem item = await Database.SeedAsync();
+        DateTime local = new(2026, 7, 1, 12, 0, 0, DateTimeKind.Local);
+        await using (FactoryDbContext database = Database.Open())
+        {
+            await database.WorkItems.Where(row => row.Id == item.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, local));
+        }
+
+        await using FactoryDbContext after = Database.Open();
+        DateTime read = (await after.WorkItems.AsNoTracking().SingleAsync()).LeaseUntil!.Value;
+
+        (read, read.Kind).ShouldBe((local.ToUniversalTime(), DateTimeKind.Utc));
+    }
+}
