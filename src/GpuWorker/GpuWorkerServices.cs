@@ -6,10 +6,13 @@ using Factory.GpuWorker.Evaluation;
 using Factory.GpuWorker.Generation;
 using Factory.GpuWorker.Reports;
 using Factory.GpuWorker.Training;
+using Factory.Storage.Objects;
+using Factory.Storage.Objects.S3;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Factory.GpuWorker;
 
@@ -27,6 +30,18 @@ public static class GpuWorkerServices
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<TorchDevice>().AddSingleton<AttemptRunner>().AddSingleton<LoadedCheckpoints>()
             .AddSingleton<ScratchFiles>().AddSingleton<ImageCache>().AddSingleton<DatasetReader>().AddSingleton<CamStore>().AddHostedService<WorkerDrain>();
+    }
+
+    /// <summary>Adds the object store of a worker whose blobs are in a bucket: what it reads is kept on its own disk.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Read for <see cref="S3Options.Section"/> and <see cref="DiskCacheOptions.Section"/>.</param>
+    public static IServiceCollection AddCachedS3Objects(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddS3Objects(configuration);
+        services.AddOptions<DiskCacheOptions>().Bind(configuration.GetSection(DiskCacheOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<IObjectStore>(provider => new DiskCachedObjects(
+            provider.GetRequiredService<S3ObjectStore>(), provider.GetRequiredService<IOptions<DiskCacheOptions>>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>Adds the worker's consumers to the bus.</summary>

@@ -14,7 +14,7 @@ internal static class UserError
         Synthesis.Networks.SafeTensorsException mistake => mistake.Message,
         Storage.Manifests.ManifestFormatException mistake => mistake.Message,
         Storage.Manifests.CorpusFolderException mistake => mistake.Message,
-        ObjectStoreUnavailableException mistake => mistake.Message,
+        ObjectStoreUnavailableException or ObjectStoreRefusedException or ObjectMissingException or ObjectCorruptException => fault.Message,
         UnauthorizedAccessException denied => denied.Message,
         IOException { HResult: DiskFull or DiskFullWindows } full => $"the disk is full: {full.Message}",
         IOException readOnly when readOnly.Message.Contains("Read-only file system", StringComparison.Ordinal) => readOnly.Message,

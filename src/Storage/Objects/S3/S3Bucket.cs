@@ -84,9 +84,9 @@ internal sealed class S3Bucket : IDisposable
     public Task<Stream?> OpenAsync(string name, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         if (await GetAsync(name, 0, null, cancellationToken) is not { } response) return null;
-        return response.Content.Headers.ContentLength is { } length
-            ? (Stream)new S3ReadStream(this, name, response, length)
-            : throw new S3Fault(null, "MissingContentLength", "the server, or something on the way to it, does not say how long an answer is.");
+        if (response.Content.Headers.ContentLength is { } length) return (Stream)new S3ReadStream(this, name, response, length);
+        response.Dispose();
+        throw NoLength();
     });
 
     /// <summary>Every object whose name begins so, page by page.</summary>
@@ -152,7 +152,7 @@ internal sealed class S3Bucket : IDisposable
         {
             using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             long? length = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.Length : response.Content.Headers.ContentLength;
-            return new(name, length ?? throw new S3Fault(null, "MissingContentLength", "the server, or something on the way to it, does not say how long an object is."), response.Content.Headers.LastModified ?? default);
+            return new(name, length ?? throw NoLength(), response.Content.Headers.LastModified ?? default);
         }
         // There is no first byte.
         catch (S3Fault empty) when (empty.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -185,9 +185,9 @@ internal sealed class S3Bucket : IDisposable
             return;
         }
         // Where a bucket is encrypted by a key service, ETags are no checksums: what was stored is read back, once.
-        await using Stream stored0 = await OpenAsync(name, cancellationToken) ?? throw NotStored(name, "it is not there");
-        byte[] back = new byte[stored0.Length];
-        await stored0.ReadExactlyAsync(back, cancellationToken);
+        await using Stream kept = await OpenAsync(name, cancellationToken) ?? throw NotStored(name, "it is not there");
+        byte[] back = new byte[kept.Length];
+        await kept.ReadExactlyAsync(back, cancellationToken);
         if (!back.AsSpan().SequenceEqual(whole)) throw NotStored(name, "it holds other bytes than were sent");
         _tagsAreOpaque = true;
     }
@@ -196,6 +196,8 @@ internal sealed class S3Bucket : IDisposable
     private static string Md5(byte[] content) => Convert.ToHexStringLower(MD5.HashData(content));
 
     private static S3Fault NotStored(string name, string finding) => new(null, S3Fault.NotStored, $"{name}: {finding}.");
+
+    private static S3Fault NoLength() => new(null, "MissingContentLength", "the server, or something on the way to it, does not say how long an object is.");
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> call)
     {

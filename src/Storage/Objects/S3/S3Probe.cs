@@ -23,7 +23,8 @@ public sealed class S3Probe(IOptions<S3Options> options, TimeProvider time)
 
     // Above 5 MiB an object is sent in parts.
     private const int MultipartBytes = 6 << 20;
-    private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
+    // Longer than a probe takes.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(10);
 
     /// <summary>Tries everything. Faults of the bucket are in the answer, not thrown.</summary>
     /// <param name="cancellationToken">Ends the trial; what it wrote is removed.</param>
