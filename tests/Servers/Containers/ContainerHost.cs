@@ -12,6 +12,7 @@ internal sealed class ContainerHost : IServerHost
 {
     private readonly IContainer _container;
     private Lifeline? _lifeline;
+    private Task<long>? _end;
 
     private ContainerHost(IContainer container) => _container = container;
 
@@ -44,6 +45,7 @@ internal sealed class ContainerHost : IServerHost
     {
         if (_container.State is TestcontainersStates.Running) return;
         await _container.StartAsync();
+        _end = _container.GetExitCodeAsync();
         if (!TestcontainersSettings.ResourceReaperEnabled && Programs.Has("docker")) _lifeline ??= await Lifeline.OfContainerAsync(_container.Id);
     }
 
@@ -55,7 +57,7 @@ internal sealed class ContainerHost : IServerHost
 
     public async Task ThrowIfEndedAsync()
     {
-        if (_container.State is not (TestcontainersStates.Exited or TestcontainersStates.Dead)) return;
+        if (_end is not { IsCompletedSuccessfully: true }) return;
         (string output, string errors) = await _container.GetLogsAsync();
         throw new InvalidOperationException($"{Description} ended by itself: {string.Join('\n', (output + errors).Split('\n').TakeLast(20))}");
     }
