@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
@@ -10,6 +11,9 @@ namespace Factory.Tests.Servers.Containers;
 /// <summary>A server as a container. It goes with the test process: the resource reaper of Testcontainers sees to that, or else a lifeline that calls <c>docker rm</c>.</summary>
 internal sealed class ContainerHost : IServerHost
 {
+    /// <summary>Images that could not be had, with the reason: asking the registry again takes seconds.</summary>
+    private static readonly ConcurrentDictionary<string, string> Missing = new();
+
     private readonly IContainer _container;
     private Lifeline? _lifeline;
     private Task<long>? _end;
@@ -23,6 +27,7 @@ internal sealed class ContainerHost : IServerHost
     public static async Task<IServerHost> CreateAsync(string image, Dictionary<int, int> ports, Dictionary<string, string> environment, string[] command)
     {
         await ContainerEngine.RequireAsync();
+        if (Missing.TryGetValue(image, out string? reason)) throw new ServerUnavailableException(reason);
         ContainerBuilder builder = new ContainerBuilder(image)
             .WithEnvironment(environment)
             .WithCreateParameterModifier(parameters => parameters.HostConfig!.PortBindings = ports.ToDictionary(pair => $"{pair.Value}/tcp", pair => Binding(pair.Key)));
@@ -37,7 +42,7 @@ internal sealed class ContainerHost : IServerHost
         catch (Exception error) when (error is Docker.DotNet.DockerApiException or HttpRequestException)
         {
             await host.DisposeAsync();
-            throw new ServerUnavailableException($"the Docker engine has no {image} and cannot get it: {error.Message}");
+            throw new ServerUnavailableException(Missing.GetOrAdd(image, $"the Docker engine has no {image} and cannot get it: {error.Message.Trim()}"));
         }
     }
 
