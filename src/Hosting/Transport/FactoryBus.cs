@@ -11,7 +11,8 @@ namespace Factory.Hosting.Transport;
 public static class FactoryBus
 {
     // Answers and announcements are small and quick; work is not, and has endpoints of its own.
-    private const int Prefetch = 32;
+    private const int Prefetch = 32, RetryLimit = 12;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits for the broker at start; for hosts that are part of a distributed factory.</summary>
     /// <param name="services">The host's services.</param>
@@ -42,6 +43,8 @@ public static class FactoryBus
             {
                 // What is said must survive a broker; endpoints of one process go with it.
                 bool lasting = !endpoint.InputAddress.Query.Contains("temporary=true", StringComparison.Ordinal) && !endpoint.InputAddress.Query.Contains("autodelete=true", StringComparison.Ordinal);
+                // A database or store that is away for a while comes back; what waits here is not computed again.
+                endpoint.UseMessageRetry(retry => retry.Exponential(RetryLimit, FirstRetry, LongestRetry, FirstRetry));
                 if (lasting && endpoint is IRabbitMqReceiveEndpointConfigurator rabbit) rabbit.SetQuorumQueue();
             });
             consumers(bus);

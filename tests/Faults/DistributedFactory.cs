@@ -1,0 +1,163 @@
+using Factory.Tests.Servers;
+using Npgsql;
+
+namespace Factory.Faults.Tests;
+
+/// <summary>A factory of separate processes on real servers, with a database and a virtual host of its own.</summary>
+internal sealed class DistributedFactory : IAsyncDisposable
+{
+    private const string Key = "a-key-for-the-fault-tests";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly List<Service> _services = [];
+    private readonly Peace _peace;
+    private readonly Dictionary<string, string> _settings;
+    private readonly string _database;
+    private readonly int[] _ports = [FreePort(), FreePort()];
+
+    private DistributedFactory(Peace peace, string database, Dictionary<string, string> settings) => (_peace, _database, _settings) = (peace, database, settings);
+
+    /// <summary>The first coordinator, as it was started with the factory.</summary>
+    public Service Coordinator { get; private set; } = null!;
+
+    /// <summary>Where blobs are.</summary>
+    public string Objects => _settings["Objects__Folder"];
+
+    /// <summary>Starts a coordinator on fresh servers' parts and brings collection and checkpoints in.</summary>
+    public static async Task<DistributedFactory> StartAsync(Peace peace)
+    {
+        string database = await (await peace.PostgresAsync()).CreateDatabaseAsync();
+        RabbitMqAccess broker = await (await peace.RabbitMqAsync()).CreateVirtualHostAsync();
+        DistributedFactory factory = new(peace, database, new()
+        {
+            ["Database__Provider"] = "PostgreSql",
+            ["Database__ConnectionString"] = database,
+            ["Transport__Kind"] = "RabbitMq",
+            ["Transport__Host"] = broker.Host,
+            ["Transport__Port"] = $"{broker.Port}",
+            ["Transport__VirtualHost"] = broker.VirtualHost,
+            ["Transport__User"] = broker.User,
+            ["Transport__Password"] = broker.Password,
+            ["Objects__Folder"] = Path.Combine(peace.NewFolder(), "objects"),
+            ["Scratch__Folder"] = Path.Combine(peace.NewFolder(), "scratch"),
+            ["Runs__Lease"] = "00:00:06",
+            ["Runs__InvitationTimeout"] = "00:00:30",
+            ["Runs__AttemptLimit"] = "20",
+            ["Api__Key"] = Key,
+            ["FACTORY_API_KEY"] = Key,
+        });
+        await factory.CommandAsync("migrate");
+        factory.Coordinator = await factory.CoordinatorAsync();
+        foreach (string[] command in peace.Preparation) await factory.CommandAsync(command);
+        return factory;
+    }
+
+    /// <summary>Starts the first or second coordinator and waits until it answers.</summary>
+    public async Task<Service> CoordinatorAsync(int number = 0)
+    {
+        Service coordinator = Start("Factory.Coordinator", ("Api__Listen", $"http://127.0.0.1:{_ports[number]}"));
+        await coordinator.SeeAsync("Application started");
+        return coordinator;
+    }
+
+    /// <summary>Starts a worker and waits until it takes invitations.</summary>
+    public async Task<Service> WorkerAsync(params (string Name, string Value)[] settings)
+    {
+        Service worker = Start("Factory.GpuWorker", settings);
+        await worker.SeeAsync("Application started");
+        return worker;
+    }
+
+    /// <summary>Runs a command against the first coordinator, or another.</summary>
+    public Task<string> CommandAsync(params string[] arguments) => CommandAsync(0, arguments);
+
+    /// <summary>Runs a command against a coordinator.</summary>
+    public async Task<string> CommandAsync(int coordinator, params string[] arguments)
+    {
+        Dictionary<string, string> environment = new(_settings) { ["FACTORY_URL"] = $"http://127.0.0.1:{_ports[coordinator]}" };
+        using Service command = Service.Start("factory", environment, arguments);
+        (await command.EndAsync(ask: false)).ShouldBe(0, $"factory {string.Join(' ', arguments)}: {command.Log}\n{Logs}");
+        return command.Log;
+    }
+
+    /// <summary>Submits the recipe.</summary>
+    public Task SubmitAsync() => CommandAsync("run", "submit", _peace.Recipe);
+
+    /// <summary>Waits until a query gives what is wanted; the database is the truth.</summary>
+    public async Task UntilAsync(string query, Func<long, bool> wanted)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        while (!wanted(await CountAsync(query)))
+        {
+            try
+            {
+                await Task.Delay(15, patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"{query} is {await CountAsync(query)}\n{Logs}");
+            }
+        }
+    }
+
+    /// <summary>Waits until so many shards are committed.</summary>
+    public Task ShardsAsync(int least) => UntilAsync("select count(*) from work_items where kind = 'GenerateShard' and state = 'Completed'", count => count >= least);
+
+    /// <summary>Waits until a worker is computing a shard.</summary>
+    public Task ComputingAsync(Service worker) => UntilAsync(
+        $"select count(*) from attempts a join work_items i on i.id = a.work_item_id where i.kind = 'GenerateShard' and a.worker = '{worker.Worker}' and a.outcome is null", count => count > 0);
+
+    /// <summary>A number from the database.</summary>
+    public async Task<long> CountAsync(string query)
+    {
+        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(_database) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new(query, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), null);
+    }
+
+    /// <summary>A connection of the test's own.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync()
+    {
+        NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(_database) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Waits for the end of run 1, and finds the corpus of peace: the same digest, each sample once, each item committed once.</summary>
+    public async Task ShouldEndAsInPeaceAsync(int coordinator = 0)
+    {
+        await UntilAsync("select count(*) from runs where state in ('Completed', 'Faulted', 'Canceled')", count => count == 1);
+        string shown = await CommandAsync(coordinator, "run", "show", "1");
+        (await CountAsync("select count(*) from runs where state = 'Completed'")).ShouldBe(1, $"{shown}\n{Logs}");
+        Peace.DigestIn(shown).ShouldBe(_peace.Digest);
+        (await CountAsync("select count(*) from samples")).ShouldBe(Peace.Samples);
+        (await CountAsync("select count(distinct key) from samples")).ShouldBe(Peace.Samples);
+        (await CountAsync("select count(*) from work_items where kind = 'GenerateShard' and state = 'Completed'")).ShouldBe(Peace.Shards);
+        (await CountAsync("select count(*) from (select work_item_id from attempts where outcome = 'committed' group by work_item_id having count(*) > 1) twice")).ShouldBe(0);
+        (await CountAsync("select count(*) from attempts where outcome is null")).ShouldBe(0);
+    }
+
+    private string Logs => string.Join("\n=====\n", _services.Select(service => service.Log.Length > 6000 ? service.Log[^6000..] : service.Log));
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (Service service in _services) service.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Service Start(string program, params (string Name, string Value)[] settings)
+    {
+        Dictionary<string, string> environment = new(_settings);
+        foreach ((string name, string value) in settings) environment[name] = value;
+        Service service = Service.Start(program, environment);
+        _services.Add(service);
+        return service;
+    }
+
+    private static int FreePort()
+    {
+        using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
