@@ -40,9 +40,9 @@ public sealed class StoreChecksTests : IDisposable
         string connection = $"Data Source={Path.Combine(_folder.Root, "factory.db")};Pooling=False";
         DatabaseCheck check = new("Sqlite", connection);
         (await check.RunAsync(CancellationToken.None)).Finding.ShouldContain("has no schema yet");
-        await using (FactoryDbContext database = new(new DbContextOptionsBuilder<FactoryDbContext>().UseSqlite(connection).UseSnakeCaseNamingConvention().Options))
+        await using (FactoryDbContext database = FactoryDatabase.Open(new() { ConnectionString = connection }))
         {
-            await database.Database.MigrateAsync();
+            await database.MigrateAsync(CancellationToken.None);
         }
 
         CheckResult result = await check.RunAsync(CancellationToken.None);
@@ -53,8 +53,8 @@ public sealed class StoreChecksTests : IDisposable
     [Theory]
     [InlineData("Oracle", "Host=here", "Database__Provider is 'Oracle'")]
     [InlineData("Sqlite", "Data Source=/no/such/folder/factory.db", "unable to open database file")]
-    [InlineData("PostgreSql", "Host=127.0.0.1;Port=9;Username=factory;Password=secret;Timeout=2", "the database cannot be reached")]
-    [InlineData("PostgreSql", "Hots=here;Password=secret", "Database__ConnectionString cannot be read")]
+    [InlineData("PostgreSql", "Host=127.0.0.1;Port=9;Database=factory;Username=factory;Password=secret;Timeout=2", "the database cannot be reached")]
+    [InlineData("PostgreSql", "Hots=here;Password=secret", "Database:ConnectionString is no connection string of PostgreSql")]
     public async Task DatabaseThatIsNotThere_IsAFaultWithoutSecrets(string provider, string connection, string finding)
     {
         CheckResult result = await new DatabaseCheck(provider, connection).RunAsync(CancellationToken.None);
@@ -66,9 +66,9 @@ public sealed class StoreChecksTests : IDisposable
 
     [Theory]
     [InlineData("1,2", "1,2", null)]
-    [InlineData("1,2", "1", "brings the schema up to date")]
+    [InlineData("1,2", "1", "bring it up to date with: factory migrate")]
     [InlineData("1", "1,2", "use the coordinator's build")]
-    [InlineData("1", "", "it makes the schema")]
+    [InlineData("1", "", "make it with: factory migrate")]
     public void Schema_IsThatOfThisBuild(string known, string applied, string? remedy)
     {
         CheckResult result = DatabaseCheck.Judge("here", known.Split(','), applied.Split(',', StringSplitOptions.RemoveEmptyEntries));
