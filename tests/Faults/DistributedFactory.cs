@@ -23,7 +23,9 @@ internal sealed class DistributedFactory : IAsyncDisposable
     public string Objects => _settings["Objects__Folder"];
 
     /// <summary>Starts a coordinator on fresh servers' parts and brings collection and checkpoints in.</summary>
-    public static async Task<DistributedFactory> StartAsync(Peace peace)
+    /// <param name="peace">The fixture.</param>
+    /// <param name="bucket">A bucket for blobs; absent: a folder.</param>
+    public static async Task<DistributedFactory> StartAsync(Peace peace, S3Access? bucket = null)
     {
         string database = await (await peace.PostgresAsync()).CreateDatabaseAsync();
         RabbitMqAccess broker = await (await peace.RabbitMqAsync()).CreateVirtualHostAsync();
@@ -45,10 +47,23 @@ internal sealed class DistributedFactory : IAsyncDisposable
             ["Api__Key"] = Key,
             ["FACTORY_API_KEY"] = Key,
         });
+        if (bucket is not null) factory.Use(bucket);
         await factory.CommandAsync("migrate");
         factory.Coordinator = await factory.CoordinatorAsync();
         foreach (string[] command in peace.Preparation) await factory.CommandAsync(command);
         return factory;
+    }
+
+    /// <summary>What is started from now on keeps its blobs in a bucket.</summary>
+    public void Use(S3Access bucket)
+    {
+        _settings["Objects__Kind"] = "S3";
+        _settings["Objects__S3__Endpoint"] = bucket.Endpoint.ToString();
+        _settings["Objects__S3__Region"] = bucket.Region;
+        _settings["Objects__S3__Bucket"] = bucket.Bucket;
+        _settings["Objects__S3__AccessKey"] = bucket.AccessKey;
+        _settings["Objects__S3__SecretKey"] = bucket.SecretKey;
+        _settings["Objects__Cache__Folder"] = Path.Combine(_peace.NewFolder(), "cache");
     }
 
     /// <summary>Starts the first or second coordinator and waits until it answers.</summary>
@@ -78,6 +93,9 @@ internal sealed class DistributedFactory : IAsyncDisposable
         (await command.EndAsync(ask: false)).ShouldBe(0, $"factory {string.Join(' ', arguments)}: {command.Log}\n{Logs}");
         return command.Log;
     }
+
+    /// <summary>Sets a variable for what is started from now on.</summary>
+    public void Environment(string name, string value) => _settings[name] = value;
 
     /// <summary>Submits the recipe.</summary>
     public Task SubmitAsync() => CommandAsync("run", "submit", _peace.Recipe);

@@ -42,11 +42,14 @@ public sealed partial class Peace : IAsyncLifetime
     private readonly string _root = Directory.CreateTempSubdirectory("factory-faults-").FullName;
     private readonly Lazy<Task<PostgresServer>> _postgres = new(PostgresServer.StartNewAsync);
     private readonly Lazy<Task<RabbitMqServer>> _rabbit = new(RabbitMqServer.StartNewAsync);
+    private readonly Lazy<Task<S3Server>> _s3 = new(S3Server.StartNewAsync);
     private int _folders;
 
     internal Task<PostgresServer> PostgresAsync() => _postgres.Value;
 
     internal Task<RabbitMqServer> RabbitMqAsync() => _rabbit.Value;
+
+    internal Task<S3Server> S3Async() => _s3.Value;
 
     /// <summary>Digest of the undisturbed corpus.</summary>
     public string Digest { get; private set; } = "";
@@ -86,6 +89,7 @@ public sealed partial class Peace : IAsyncLifetime
     {
         if (_postgres is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await _postgres.Value).DisposeAsync();
         if (_rabbit is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await _rabbit.Value).DisposeAsync();
+        if (_s3 is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await _s3.Value).DisposeAsync();
         Directory.Delete(_root, recursive: true);
     }
 
