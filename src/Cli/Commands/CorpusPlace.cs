@@ -30,6 +30,14 @@ internal static class CorpusPlace
             SecretKey = Said("SECRET_KEY") ?? "",
             Bucket = parts[0],
             Prefix = prefix,
+            Names = new()
+            {
+                Endpoint = "FACTORY_S3_ENDPOINT",
+                Region = "FACTORY_S3_REGION",
+                Bucket = "the bucket's name",
+                AccessKey = "FACTORY_S3_ACCESS_KEY",
+                SecretKey = "FACTORY_S3_SECRET_KEY",
+            },
         };
         List<ValidationResult> faults = [];
         if (Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)) return new S3CorpusPlace(options, TimeProvider.System);

@@ -58,5 +58,5 @@ internal sealed class S3Fault(HttpStatusCode? status, string code, string messag
         }
     }
 
-    private static string? Named(XElement error, string name) => error.Elements().FirstOrDefault(element => element.Name.LocalName == name)?.Value is { Length: > 0 } value ? value : null;
+    private static string? Named(XElement error, string name) => error.Elements().FirstOrDefault(element => element.Name.LocalName == name)?.Value.ReplaceLineEndings(" ").Trim() is { Length: > 0 } value ? value : null;
 }

@@ -1,16 +1,16 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.RegularExpressions;
 
 namespace Factory.Storage.Objects.S3;
 
 /// <summary>Which bucket a store is in, and how it is reached. Every client uses path-style addresses, except towards Amazon's own endpoints.</summary>
-public sealed partial class S3Options : IValidatableObject
+public sealed class S3Options
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Objects:S3";
 
     /// <summary>Address of the server: scheme (http or https), host and port only, as <c>https://s3.example.org:9000</c>.</summary>
     [Required]
+    [CustomValidation(typeof(S3Options), nameof(ValidateEndpoint))]
     public string Endpoint { get; set; } = "";
 
     /// <summary>Region that requests are signed for. Default <c>us-east-1</c>, which servers without regions accept.</summary>
@@ -23,7 +23,7 @@ public sealed partial class S3Options : IValidatableObject
     public string Bucket { get; set; } = "";
 
     /// <summary>What every key begins with, so that several stores share a bucket; a slash is put after it. Default: nothing.</summary>
-    [RegularExpression("[A-Za-z0-9._=/-]*", ErrorMessage = "Prefix has letters, digits, dots, dashes, underscores, equal signs and slashes only.")]
+    [RegularExpression("(?!/)(?!.*//)[A-Za-z0-9._=/-]*", ErrorMessage = "Prefix has letters, digits, dots, dashes, underscores, equal signs and single slashes only, and does not begin with a slash.")]
     public string Prefix { get; set; } = "";
 
     /// <summary>The access key.</summary>
@@ -54,17 +54,32 @@ public sealed partial class S3Options : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(300);
 
-    /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        // The value itself is not repeated: an address may carry a password.
-        if (Endpoint.Length > 0 && !IsServer(Endpoint)) yield return new("Endpoint is no address of a server: http:// or https://, host and port, nothing else.", [nameof(Endpoint)]);
-        if (DoubleSlash().IsMatch(Prefix)) yield return new("Prefix neither begins with a slash nor has two in a row.", [nameof(Prefix)]);
-    }
+    /// <summary>What the settings are called where they are made, for messages. Default: by configuration section.</summary>
+    public S3SettingNames Names { get; init; } = new();
 
-    private static bool IsServer(string endpoint) => Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"
-        && url is { PathAndQuery: "/", UserInfo: "", Fragment: "" };
+    /// <summary>Says what is wrong with an endpoint; the value itself is not repeated, since an address may carry a password.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    public static ValidationResult? ValidateEndpoint(string? endpoint) =>
+        string.IsNullOrEmpty(endpoint) || (Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url is { PathAndQuery: "/", UserInfo: "", Fragment: "" })
+            ? ValidationResult.Success
+            : new("Endpoint is no address of a server: http:// or https://, host and port, nothing else.");
+}
 
-    [GeneratedRegex("^/|//")]
-    private static partial Regex DoubleSlash();
+/// <summary>What settings of a bucket are called where they are made.</summary>
+public sealed record S3SettingNames
+{
+    /// <summary>Name of <see cref="S3Options.Endpoint"/>.</summary>
+    public string Endpoint { get; init; } = $"{S3Options.Section}:{nameof(S3Options.Endpoint)}";
+
+    /// <summary>Name of <see cref="S3Options.Region"/>.</summary>
+    public string Region { get; init; } = $"{S3Options.Section}:{nameof(S3Options.Region)}";
+
+    /// <summary>Name of <see cref="S3Options.Bucket"/>.</summary>
+    public string Bucket { get; init; } = $"{S3Options.Section}:{nameof(S3Options.Bucket)}";
+
+    /// <summary>Name of <see cref="S3Options.AccessKey"/>.</summary>
+    public string AccessKey { get; init; } = $"{S3Options.Section}:{nameof(S3Options.AccessKey)}";
+
+    /// <summary>Name of <see cref="S3Options.SecretKey"/>.</summary>
+    public string SecretKey { get; init; } = $"{S3Options.Section}:{nameof(S3Options.SecretKey)}";
 }

@@ -7,7 +7,7 @@ namespace Factory.Storage.Objects.S3;
 /// An object being read. It ends only where the object ends: a connection that is cut, or that says nothing for too long, is made again from there a few
 /// times, and then the reading fails.
 /// </summary>
-internal sealed class S3ReadStream(S3Bucket bucket, string name, HttpResponseMessage response, long length) : Stream
+internal sealed class S3ReadStream(S3Reads reads, string name, HttpResponseMessage response, long length) : Stream
 {
     // Having got so far, a connection counts as one that worked.
     private const long ProgressBytes = 1 << 20;
@@ -81,14 +81,14 @@ internal sealed class S3ReadStream(S3Bucket bucket, string name, HttpResponseMes
     private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        either.CancelAfter(bucket.Options.RequestTimeout);
+        either.CancelAfter(reads.Options.RequestTimeout);
         try
         {
             return await _inner!.ReadAsync(buffer, either.Token);
         }
         catch (OperationCanceledException silent) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new S3Fault(null, S3Fault.Timeout, $"{name} stood still at {_position} of {length} bytes for {bucket.Options.RequestTimeout.TotalSeconds:0.###} seconds.", cause: silent);
+            throw new S3Fault(null, S3Fault.Timeout, $"{name} stood still at {_position} of {length} bytes for {reads.Options.RequestTimeout.TotalSeconds:0.###} seconds.", cause: silent);
         }
     }
 
@@ -99,13 +99,13 @@ internal sealed class S3ReadStream(S3Bucket bucket, string name, HttpResponseMes
             ?? new(null, S3Fault.Connection, $"{name} was cut after {_position} of {length} bytes: {S3Transport.Sentence(failure)}", cause: failure);
         if (_position - _lastFailure >= ProgressBytes) _failures = 0;
         _lastFailure = _position;
-        if (!fault.IsPassing || ++_failures > bucket.Options.Retries) throw S3Remedy.ToException(fault, bucket.Options);
-        await bucket.BackOffAsync(_failures, cancellationToken);
+        if (!fault.IsPassing || ++_failures > reads.Options.Retries) throw S3Remedy.ToException(fault, reads.Options);
+        await reads.BackOffAsync(_failures, cancellationToken);
     }
 
     private async Task<HttpResponseMessage> ReopenAsync(CancellationToken cancellationToken)
     {
-        HttpResponseMessage again = await bucket.GetAsync(name, _position, _tag, cancellationToken)
+        HttpResponseMessage again = await reads.GetAsync(name, _position, _tag, cancellationToken)
             ?? throw new S3Fault(HttpStatusCode.NotFound, "NoSuchKey", $"{name} was deleted while it was read.");
         bool follows = _position == 0
             ? again.Content.Headers.ContentLength == length

@@ -23,24 +23,24 @@ internal static class S3Remedy
     {
         if (fault.Code is "RequestTimeTooSkewed" || (fault.Status == HttpStatusCode.Forbidden && fault.Skew.Duration() > SkewLimit))
         {
-            string off = fault.Skew == TimeSpan.Zero ? "differs from" : string.Create(CultureInfo.InvariantCulture, $"is {Math.Abs(fault.Skew.TotalMinutes):0} minutes {(fault.Skew > TimeSpan.Zero ? "ahead of" : "behind")}");
+            string off = fault.Skew.Duration() < TimeSpan.FromMinutes(1) ? "differs from" : string.Create(CultureInfo.InvariantCulture, $"is {Math.Abs(fault.Skew.TotalMinutes):0} minutes {(fault.Skew > TimeSpan.Zero ? "ahead of" : "behind")}");
             return $"refuses requests because this machine's clock {off} the server's; set the clock (NTP) and start again.";
         }
         return fault.Code switch
         {
-            "InvalidAccessKeyId" => "does not know the access key; check Objects:S3:AccessKey.",
-            "SignatureDoesNotMatch" => "refuses the signature: the secret key is not the access key's; check Objects:S3:SecretKey, and that nothing on the way rewrites requests.",
-            "NoSuchBucket" => $"does not exist: the server has no bucket {options.Bucket}; make it, or correct Objects:S3:Bucket.",
-            "AuthorizationHeaderMalformed" or "PermanentRedirect" or "MovedPermanently" or "TemporaryRedirect" => $"is in another region or at another address ({fault.Said}); correct Objects:S3:Region and Objects:S3:Endpoint.",
+            "InvalidAccessKeyId" => $"does not know the access key; check {options.Names.AccessKey}.",
+            "SignatureDoesNotMatch" => $"refuses the signature: the secret key is not the access key's; check {options.Names.SecretKey}, and that nothing on the way rewrites requests.",
+            "NoSuchBucket" => $"does not exist: the server has no bucket {options.Bucket}; make it, or correct {options.Names.Bucket}.",
+            "AuthorizationHeaderMalformed" or "PermanentRedirect" or "MovedPermanently" or "TemporaryRedirect" => $"is in another region or at another address ({fault.Said}); correct {options.Names.Region} and {options.Names.Endpoint}.",
             "AccessDenied" or "Forbidden" => "denies this access key access; allow it to get, put, list and delete there (s3:GetObject, s3:PutObject, s3:ListBucket, s3:DeleteObject).",
             "QuotaExceeded" => "is full: its quota is used up; raise the quota or free it up.",
             "EntityTooLarge" => "does not take blobs of this size; raise the server's limit.",
-            S3Fault.Connection => $"cannot be reached: {fault.Said} Check Objects:S3:Endpoint and that the server runs; the same command goes on later.",
+            S3Fault.Connection => $"cannot be reached: {fault.Said} Check {options.Names.Endpoint} and that the server runs; the same command goes on later.",
             S3Fault.Timeout => $"does not answer: {fault.Said} Check the server and the network; the same command goes on later.",
             S3Fault.NotStored => $"did not keep what it was sent: {fault.Said} Check the server's disks and logs.",
             _ => fault.IsPassing
                 ? $"is unwell ({fault.Code}: {fault.Said.TrimEnd('.')}); check the server, the same command goes on later."
-                : $"refuses: {fault.Code}: {fault.Said.TrimEnd('.')}; check the settings in {S3Options.Section} and the server's log.",
+                : $"refuses: {fault.Code}: {fault.Said.TrimEnd('.')}; check the settings and the server's log.",
         };
     }
 }
