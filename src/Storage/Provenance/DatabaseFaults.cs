@@ -25,8 +25,11 @@ public static class DatabaseFaults
             $"the database cannot be written ({sqlite.Message}); check the data folder's space and permissions.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction } unwritable =>
             $"the database cannot be written ({unwritable.MessageText}); check the server's disk, and that the connection leads to the primary.",
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
-            or PostgresErrorCodes.InsufficientPrivilege } refused => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+            or PostgresErrorCodes.InsufficientPrivilege
+        } refused => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
         // The server is there but has no connection to give, or is just starting or stopping.
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown } away =>
             $"the database server is not ready ({away.MessageText}); try again.",
