@@ -22,7 +22,11 @@ internal sealed class RefusalHandler(IProblemDetailsService problems) : IExcepti
                 Extensions = { ["errors"] = invalid.Errors.Select(error => error.ToString()).ToArray() },
             },
             ObjectStoreUnavailableException unavailable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unavailable.Message },
-            _ when DatabaseFaults.ExplainUnusable(exception) is { } unwritable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unwritable },
+            _ when DatabaseFaults.ExplainUnusable(exception) is { } unusable => new()
+            {
+                Status = DatabaseFaults.IsOfServer(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status507InsufficientStorage,
+                Detail = unusable,
+            },
             BadHttpRequestException bad => new() { Status = bad.StatusCode, Detail = bad.Message },
             _ => null,
         };

@@ -46,6 +46,10 @@ public static class DatabaseFaults
         var other => ExplainUnusable(other) is not null,
     };
 
+    /// <summary>Whether a fault came from a database server, or from not reaching it.</summary>
+    /// <param name="fault">What a command on the database threw.</param>
+    public static bool IsOfServer(Exception? fault) => Innermost(fault) is NpgsqlException;
+
     /// <summary>Whether a fault means that a row with the same key was there already: somebody else came first.</summary>
     /// <param name="fault">What a command on the database threw.</param>
     public static bool IsDuplicate(Exception? fault) => Innermost(fault) switch
@@ -60,5 +64,6 @@ public static class DatabaseFaults
     public static bool IsDeadlock(Exception? fault) =>
         Innermost(fault) is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
 
-    private static Exception? Innermost(Exception? fault) => fault is DbUpdateException or InvalidOperationException { InnerException: DbException } ? Innermost(fault.InnerException) : fault;
+    // What may pass comes wrapped in the advice to try again.
+    private static Exception? Innermost(Exception? fault) => fault is DbUpdateException or InvalidOperationException { InnerException: DbException or DbUpdateException } ? Innermost(fault.InnerException) : fault;
 }
