@@ -23,7 +23,11 @@ internal sealed class RefusalHandler(IProblemDetailsService problems) : IExcepti
             },
             ObjectStoreUnavailableException { InnerException: IOException or UnauthorizedAccessException } full => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = full.Message },
             ObjectStoreUnavailableException or ObjectStoreRefusedException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = exception.Message },
-            _ when DatabaseFaults.ExplainUnusable(exception) is { } unwritable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unwritable },
+            _ when DatabaseFaults.ExplainUnusable(exception) is { } unusable => new()
+            {
+                Status = DatabaseFaults.IsOfServer(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status507InsufficientStorage,
+                Detail = unusable,
+            },
             BadHttpRequestException bad => new() { Status = bad.StatusCode, Detail = bad.Message },
             _ => null,
         };

@@ -25,8 +25,11 @@ public static class DatabaseFaults
             $"the database cannot be written ({sqlite.Message}); check the data folder's space and permissions.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction } unwritable =>
             $"the database cannot be written ({unwritable.MessageText}); check the server's disk, and that the connection leads to the primary.",
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
-            or PostgresErrorCodes.InsufficientPrivilege } refused => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+            or PostgresErrorCodes.InsufficientPrivilege
+        } refused => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
         // The server is there but has no connection to give, or is just starting or stopping.
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown } away =>
             $"the database server is not ready ({away.MessageText}); try again.",
@@ -43,6 +46,10 @@ public static class DatabaseFaults
         var other => ExplainUnusable(other) is not null,
     };
 
+    /// <summary>Whether a fault came from a database server, or from not reaching it.</summary>
+    /// <param name="fault">What a command on the database threw.</param>
+    public static bool IsOfServer(Exception? fault) => Innermost(fault) is NpgsqlException;
+
     /// <summary>Whether a fault means that a row with the same key was there already: somebody else came first.</summary>
     /// <param name="fault">What a command on the database threw.</param>
     public static bool IsDuplicate(Exception? fault) => Innermost(fault) switch
@@ -57,5 +64,6 @@ public static class DatabaseFaults
     public static bool IsDeadlock(Exception? fault) =>
         Innermost(fault) is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
 
-    private static Exception? Innermost(Exception? fault) => fault is DbUpdateException or InvalidOperationException { InnerException: DbException } ? Innermost(fault.InnerException) : fault;
+    // What may pass comes wrapped in the advice to try again.
+    private static Exception? Innermost(Exception? fault) => fault is DbUpdateException or InvalidOperationException { InnerException: DbException or DbUpdateException } ? Innermost(fault.InnerException) : fault;
 }

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.GpuWorker.Datasets;
+using Factory.Hosting.Objects;
 using Factory.Storage.Objects;
 using Factory.Storage.Objects.S3;
 using Microsoft.Extensions.Configuration;
@@ -58,5 +59,5 @@ public sealed class CachedObjectsTests : IDisposable
     }
 
     private static ServiceProvider Services(Dictionary<string, string?> settings) =>
-        new ServiceCollection().AddCachedS3Objects(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).BuildServiceProvider();
+        new ServiceCollection().AddObjectStore(new ConfigurationBuilder().AddInMemoryCollection(settings).AddInMemoryCollection([new("Objects:Kind", "S3")]).Build(), cached: true).BuildServiceProvider();
 }
