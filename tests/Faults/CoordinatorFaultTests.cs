@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>Coordinators that die at the worst moment, and several of them.</summary>
 public sealed class CoordinatorFaultTests(Peace peace)

@@ -1,7 +1,7 @@
 using Factory.Tests.Servers;
 using Npgsql;
 
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>A factory of separate processes on real servers, with a database and a virtual host of its own.</summary>
 internal sealed class DistributedFactory : IAsyncDisposable

@@ -1,6 +1,6 @@
 using Factory.Tests.Servers;
 
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>A bucket that refuses, crawls, or cuts uploads for a while.</summary>
 public sealed class ObjectStoreFaultTests(Peace peace)

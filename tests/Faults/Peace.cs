@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
-using Factory.Faults.Tests;
+using Factory.Faults;
 using Factory.Tests.Servers;
 
 [assembly: AssemblyFixture(typeof(Peace))]
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>What the corpus is when nothing happens: made once, embedded, from the same phantoms, checkpoints and recipe that every test uses; and servers to disturb.</summary>
 public sealed partial class Peace : IAsyncLifetime

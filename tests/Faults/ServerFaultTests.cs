@@ -1,6 +1,6 @@
 using Factory.Tests.Servers;
 
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>Servers that go away and come back.</summary>
 public sealed class ServerFaultTests(Peace peace)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>A process of the factory: a coordinator, a worker, or a command.</summary>
 internal sealed partial class Service : IDisposable

@@ -1,4 +1,4 @@
-namespace Factory.Faults.Tests;
+namespace Factory.Faults;
 
 /// <summary>Workers that die, hang, come back, come and go.</summary>
 public sealed class WorkerFaultTests(Peace peace)
