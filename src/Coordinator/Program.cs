@@ -15,7 +15,7 @@ static WebApplication Build(string[] arguments)
     WebApplicationBuilder builder = WebApplication.CreateBuilder(arguments);
     builder.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
     builder.Services.AddFactoryDatabase(builder.Configuration).AddSingleton<IDependency, DatabaseDependency>();
-    builder.Services.AddObjectStore(builder.Configuration);
+    builder.Services.AddObjectStore(builder.Configuration, cached: false);
     builder.Services.AddBroker(builder.Configuration);
     builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddCoordinatorConsumers());
     builder.Services.AddCoordinator(builder.Configuration).AddDispatcher().AddApiAccess(builder.Configuration);

@@ -21,7 +21,8 @@ internal sealed class RefusalHandler(IProblemDetailsService problems) : IExcepti
                 Detail = invalid.Message,
                 Extensions = { ["errors"] = invalid.Errors.Select(error => error.ToString()).ToArray() },
             },
-            ObjectStoreUnavailableException unavailable => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = unavailable.Message },
+            ObjectStoreUnavailableException { InnerException: IOException or UnauthorizedAccessException } full => new() { Status = StatusCodes.Status507InsufficientStorage, Detail = full.Message },
+            ObjectStoreUnavailableException or ObjectStoreRefusedException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = exception.Message },
             _ when DatabaseFaults.ExplainUnusable(exception) is { } unusable => new()
             {
                 Status = DatabaseFaults.IsOfServer(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status507InsufficientStorage,

@@ -23,7 +23,7 @@ static IHost Build(string[] arguments)
 {
     HostApplicationBuilder builder = Host.CreateApplicationBuilder(arguments);
     builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-    builder.Services.AddObjectStore(builder.Configuration);
+    builder.Services.AddObjectStore(builder.Configuration, cached: true);
     builder.Services.AddBroker(builder.Configuration);
     builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddGpuWorkerConsumers(), GpuWorkerServices.ConfigureWorkEndpoints);
     builder.Services.AddGpuWorker(builder.Configuration);

@@ -22,7 +22,7 @@ public static class Requirement
         }
         catch (ServerUnavailableException missing) when (Names(service) || Names("docker"))
         {
-            Assert.Fail($"{Variable} names {service}, which is missing: {missing.Message}");
+            Assert.Fail($"{Variable} wants {(Names(service) ? service : "Docker for " + service)}, and there is none: {missing.Message}");
             throw;
         }
         catch (ServerUnavailableException missing)

@@ -14,9 +14,9 @@ internal static class CorpusCommands
     public static Command CreateCorpus()
     {
         Argument<int> id = new("RUN") { Description = "The run's number." };
-        Argument<string> folder = new("DIR") { Description = "Folder to write to; made when missing." };
+        Argument<string> folder = new("DIR") { Description = $"Where to write to: {CorpusPlace.Description}." };
         Option<string?> step = new("--step") { Description = "The Synthesize step, when the run has several." };
-        Command export = new("export", "Write a completed corpus to a folder: shards, then the manifest. Goes on where it was when interrupted.") { id, folder, step };
+        Command export = new("export", "Write a completed corpus to a folder or a bucket: shards, then the manifest. Goes on where it was when interrupted.") { id, folder, step };
         export.Does(work: false, async (arguments, session, cancellationToken) =>
         {
             RunSnapshot snapshot = await session.Client.GetAsync<RunSnapshot>(RunCommands.RunPath(Routes.Run, arguments.GetValue(id)), cancellationToken);
@@ -29,7 +29,7 @@ internal static class CorpusCommands
 
     public static Command CreateVerify()
     {
-        Argument<string> path = new("PATH") { Description = "Folder of a corpus: shards and manifest.json." };
+        Argument<string> path = new("PATH") { Description = $"Place of a corpus, shards and manifest.json: {CorpusPlace.Description}." };
         Command command = new("verify", "Check a corpus offline: every digest, count, key and member.") { path };
         command.Does(async (arguments, cancellationToken) =>
         {
@@ -61,23 +61,25 @@ internal static class CorpusCommands
         return command;
     }
 
-    /// <summary>Writes a run's corpus to a folder.</summary>
-    public static async Task<CorpusManifest> ExportAsync(FactoryClient client, RunSnapshot snapshot, string? step, string folder, CancellationToken cancellationToken)
+    /// <summary>Writes a run's corpus to a folder or a bucket.</summary>
+    public static async Task<CorpusManifest> ExportAsync(FactoryClient client, RunSnapshot snapshot, string? step, string path, CancellationToken cancellationToken)
     {
+        using ICorpusPlace place = CorpusPlace.Open(path);
         List<StepSnapshot> corpora = [.. snapshot.Steps.Where(candidate => candidate.Output?.Manifest is not null && (step is null || candidate.Name == step))];
         if (corpora.Count == 0) throw new CliException($"run {snapshot.Run.Id} has no completed corpus{(step is null ? "" : " of step " + step)}.");
         if (corpora.Count > 1) throw new CliException($"run {snapshot.Run.Id} has several corpora; choose with --step: {string.Join(", ", corpora.Select(corpus => corpus.Name))}.");
         CorpusManifest manifest = CorpusManifest.Read(await client.DownloadAsync(corpora[0].Output!.Manifest!, cancellationToken), "manifest.json");
         using ProgressLine progress = new("exporting", "MB", manifest.Shards.Sum(shard => shard.Bytes) / 1e6);
-        await CorpusExporter.ExportAsync(client.OpenAsync, manifest, folder, new Progress<long>(bytes => progress.Report(bytes / 1e6)), cancellationToken);
+        await CorpusExporter.ExportAsync(client.OpenAsync, manifest, place, new Progress<long>(bytes => progress.Report(bytes / 1e6)), cancellationToken);
         return manifest;
     }
 
     /// <summary>Verifies a corpus with a progress line.</summary>
     public static async Task<VerificationReport> VerifyAsync(string path, CancellationToken cancellationToken)
     {
+        using ICorpusPlace place = CorpusPlace.Open(path);
         using ProgressLine progress = new("verifying", "samples", 0);
-        return await CorpusVerifier.VerifyAsync(path, new Progress<long>(samples => progress.Report(samples)), cancellationToken);
+        return await CorpusVerifier.VerifyAsync(place, new Progress<long>(samples => progress.Report(samples)), cancellationToken);
     }
 
     private static void Print(SampleExplanation sample)

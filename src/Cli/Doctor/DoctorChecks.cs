@@ -27,6 +27,7 @@ internal static class DoctorChecks
         if (database["ConnectionString"] is { Length: > 0 } connection) yield return new DatabaseCheck(database["Provider"], connection);
         IConfigurationSection transport = configuration.GetSection("Transport");
         if (string.Equals(transport["Kind"], "RabbitMq", StringComparison.OrdinalIgnoreCase) || transport["Host"] is { Length: > 0 }) yield return new BrokerCheck(transport);
-        if (configuration["Objects:Folder"] is { Length: > 0 } folder) yield return new ObjectStoreCheck(() => new FileSystemObjectStore(folder), folder, "Objects__Folder");
+        if (string.Equals(configuration["Objects:Kind"], "S3", StringComparison.OrdinalIgnoreCase)) yield return new BucketCheck(configuration);
+        else if (configuration["Objects:Folder"] is { Length: > 0 } folder) yield return new ObjectStoreCheck(() => new FileSystemObjectStore(folder), folder, "Objects__Folder");
     }
 }

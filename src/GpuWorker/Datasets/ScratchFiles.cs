@@ -28,6 +28,8 @@ public sealed class ScratchFiles
     public async Task<string> FetchAsync(ObjectRef blob, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(blob);
+        // A store that keeps what it read as files needs no second copy of them.
+        if (_objects is DiskCachedObjects cached && await cached.FetchAsync(blob.Digest, cancellationToken) is { } kept) return kept;
         string path = Path.Combine(_options.Folder, blob.Digest.Hex);
         FileInfo file = new(path);
         if (file.Exists && file.Length == blob.Bytes)

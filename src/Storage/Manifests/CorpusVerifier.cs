@@ -8,32 +8,50 @@ using Factory.Storage.Shards;
 namespace Factory.Storage.Manifests;
 
 /// <summary>
-/// Verifies a corpus from its folder alone: every digest, count, key and member. Shards are streamed; what is kept in memory is eight bytes a key, to find
+/// Verifies a corpus from its files alone: every digest, count, key and member. Shards are streamed, once; what is kept in memory is eight bytes a key, to find
 /// keys that stand twice.
 /// </summary>
 public static class CorpusVerifier
 {
+    // Larger than that of 10^8 samples.
+    private const int ManifestBytesLimit = 256 << 20;
+
     /// <summary>Verifies a corpus, and lists everything that is wrong with it.</summary>
-    /// <param name="folder">Folder of the shards and the manifest.</param>
+    /// <param name="place">Place of the shards and the manifest.</param>
     /// <param name="samplesDone">Told how many samples are read.</param>
     /// <param name="cancellationToken">Interrupts the reading.</param>
-    /// <exception cref="CorpusFolderException">There is no such folder, or no manifest in it.</exception>
+    /// <exception cref="CorpusFolderException">There is no such place, or no manifest in it.</exception>
     /// <exception cref="ManifestFormatException">The manifest cannot be read or contradicts itself.</exception>
-    public static async Task<VerificationReport> VerifyAsync(string folder, IProgress<long> samplesDone, CancellationToken cancellationToken)
+    public static async Task<VerificationReport> VerifyAsync(ICorpusPlace place, IProgress<long> samplesDone, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(place);
         ArgumentNullException.ThrowIfNull(samplesDone);
-        string manifestPath = Path.Combine(folder, CorpusManifest.FileName);
-        if (!Directory.Exists(folder)) throw new CorpusFolderException($"there is no folder {folder}.");
-        if (!File.Exists(manifestPath)) throw new CorpusFolderException($"{folder} has no {CorpusManifest.FileName}: it is no corpus, or its export was interrupted; run the export again.");
-        CorpusManifest manifest = CorpusManifest.Read(await File.ReadAllBytesAsync(manifestPath, cancellationToken), manifestPath);
+        IReadOnlyList<PlacedFile> files = await place.ListAsync(cancellationToken) ?? throw new CorpusFolderException($"there is no folder {place.Name}.");
+        CorpusManifest manifest = await ReadManifestAsync(place, files, cancellationToken);
         Verification verification = new(manifest, samplesDone);
-        verification.CheckFiles(folder);
+        verification.CheckFiles(files);
+        HashSet<string> there = [.. files.Where(file => file.Bytes is not null).Select(file => file.Name)];
         foreach (ManifestShard shard in manifest.Shards)
         {
-            string path = Path.Combine(folder, shard.Name);
-            if (File.Exists(path)) await verification.CheckShardAsync(shard, path, cancellationToken);
+            if (!there.Contains(shard.Name)) continue;
+            await using Stream stream = await place.OpenAsync(shard.Name, cancellationToken);
+            await verification.CheckShardAsync(shard, stream, cancellationToken);
         }
         return verification.Report();
+    }
+
+    private static async Task<CorpusManifest> ReadManifestAsync(ICorpusPlace place, IReadOnlyList<PlacedFile> files, CancellationToken cancellationToken)
+    {
+        string path = $"{place.Name}/{CorpusManifest.FileName}";
+        if (files.FirstOrDefault(file => file.Name == CorpusManifest.FileName)?.Bytes is not { } bytes)
+        {
+            throw new CorpusFolderException($"{place.Name} has no {CorpusManifest.FileName}: it is no corpus, or its export was interrupted; run the export again.");
+        }
+        if (bytes > ManifestBytesLimit) throw new ManifestFormatException(path, $"it has {bytes} bytes, more than a manifest may have ({ManifestBytesLimit}).");
+        await using Stream stream = await place.OpenAsync(CorpusManifest.FileName, cancellationToken);
+        byte[] content = new byte[bytes];
+        await stream.ReadExactlyAsync(content, cancellationToken);
+        return CorpusManifest.Read(content, path);
     }
 
     /// <summary>One verification in progress.</summary>
@@ -46,36 +64,40 @@ public static class CorpusVerifier
 
         public VerificationReport Report() => new() { Problems = _problems, Samples = _samples, Shards = _shards, Digest = manifest.Digest };
 
-        public void CheckFiles(string folder)
+        public void CheckFiles(IReadOnlyList<PlacedFile> files)
         {
             HashSet<string> missing = [.. manifest.Shards.Select(shard => shard.Name)];
-            foreach (string path in Directory.EnumerateFileSystemEntries(folder))
+            foreach (PlacedFile file in files)
             {
-                string name = Path.GetFileName(path);
                 // A folder of a shard's name is no shard.
-                if (name != CorpusManifest.FileName && !(File.Exists(path) && missing.Remove(name))) Add(name, "", "is no part of the corpus");
+                if (file.Name != CorpusManifest.FileName && !(file.Bytes is not null && missing.Remove(file.Name))) Add(file.Name, "", "is no part of the corpus");
             }
             foreach (string name in missing.Order(StringComparer.Ordinal)) Add(name, "", "is missing");
         }
 
-        public async Task CheckShardAsync(ManifestShard shard, string path, CancellationToken cancellationToken)
+        public async Task CheckShardAsync(ManifestShard shard, Stream stream, CancellationToken cancellationToken)
         {
             _shards++;
-            await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-            if (stream.Length != shard.Bytes) Add(shard.Name, "", $"has {stream.Length} bytes, the manifest says {shard.Bytes}");
-            Sha256Digest actual = Sha256Digest.FromHash(await SHA256.HashDataAsync(stream, cancellationToken));
-            if (actual != shard.Sha256) Add(shard.Name, "", $"has the digest {actual}, the manifest says {shard.Sha256}");
-            stream.Position = 0;
+            using HashedReading reading = new(stream);
             Dictionary<string, long> counts = new(StringComparer.Ordinal);
+            string? damage = null;
             try
             {
-                await CheckSamplesAsync(shard, stream, counts, cancellationToken);
+                await CheckSamplesAsync(shard, reading, counts, cancellationToken);
             }
-            catch (ShardFormatException damage)
+            catch (ShardFormatException broken)
             {
-                Add(shard.Name, "", damage.Message);
-                return;
+                damage = broken.Message;
             }
+            (Sha256Digest actual, long bytes) = await reading.EndAsync(cancellationToken);
+            if (bytes != shard.Bytes) Add(shard.Name, "", $"has {bytes} bytes, the manifest says {shard.Bytes}");
+            if (actual != shard.Sha256) Add(shard.Name, "", $"has the digest {actual}, the manifest says {shard.Sha256}");
+            if (damage is not null) Add(shard.Name, "", damage);
+            else CheckCounts(shard, counts);
+        }
+
+        private void CheckCounts(ManifestShard shard, Dictionary<string, long> counts)
+        {
             foreach (string category in manifest.Categories.Names)
             {
                 long found = counts.GetValueOrDefault(category), said = shard.Counts.GetValueOrDefault(category);

@@ -104,8 +104,9 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
-    /// <summary>A staged file. Errors of the disk while it is written come as <see cref="ObjectStoreUnavailableException"/>.</summary>
-    private sealed class StagedFile(FileSystemObjectStore store, string path) : StagedObject(new GuardedFile(store, path))
+    // Shared for reading: from the commit on it is a blob like any other, though not closed yet. Flushed to disk before the rename makes it visible.
+    private sealed class StagedFile(FileSystemObjectStore store, string path)
+        : StagedObject(new StagingStream(new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize), Path.GetDirectoryName(store._objects)!, durable: true))
     {
         protected override Task PublishAsync(ObjectRef reference, CancellationToken cancellationToken)
         {
@@ -125,82 +126,6 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             File.Delete(path);
             return ValueTask.CompletedTask;
-        }
-    }
-
-    private sealed class GuardedFile(FileSystemObjectStore store, string path) : Stream
-    {
-        // Shared for reading: from the commit on it is a blob like any other, though not closed yet.
-        private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize);
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => _file.Length;
-
-        public override long Position { get => _file.Position; set => throw new NotSupportedException(); }
-
-        public override void Write(byte[] buffer, int offset, int count) => store.Guard(() =>
-        {
-            _file.Write(buffer, offset, count);
-            return 0;
-        });
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            try
-            {
-                _file.Write(buffer);
-            }
-            catch (IOException refused)
-            {
-                store.Guard<int>(() => throw refused);
-            }
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            // Files have no asynchronous writes worth having on Linux; the thread pool is not spared by pretending.
-            Write(buffer.Span);
-            return ValueTask.CompletedTask;
-        }
-
-        // Before the rename makes the blob visible, its bytes are on disk.
-        public override void Flush() => store.Guard(() =>
-        {
-            _file.Flush(flushToDisk: true);
-            return 0;
-        });
-
-        public override Task FlushAsync(CancellationToken cancellationToken)
-        {
-            Flush();
-            return Task.CompletedTask;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                try
-                {
-                    _file.Dispose();
-                }
-                catch (IOException)
-                {
-                    // A full disk refuses the last buffer again; the writer has been told already.
-                }
-            }
-            base.Dispose(disposing);
         }
     }
 }

@@ -17,8 +17,9 @@ public interface IObjectStore
     /// <exception cref="ObjectStoreUnavailableException">The store does not take writes.</exception>
     Task<StagedObject> StageAsync(CancellationToken cancellationToken);
 
-    /// <summary>Opens a blob. What is read is not checked against the digest.</summary>
+    /// <summary>Opens a blob. What is read is not checked against the digest, but it ends only where the blob ends, and its length is known.</summary>
     /// <exception cref="ObjectMissingException">The store does not hold it.</exception>
+    /// <exception cref="ObjectStoreUnavailableException">The store is out of reach; reading throws it too.</exception>
     Task<Stream> OpenReadAsync(Sha256Digest digest, CancellationToken cancellationToken);
 
     /// <summary>Length of a blob in bytes; null when the store does not hold it.</summary>

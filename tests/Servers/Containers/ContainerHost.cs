@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
@@ -10,8 +11,12 @@ namespace Factory.Tests.Servers.Containers;
 /// <summary>A server as a container. It goes with the test process: the resource reaper of Testcontainers sees to that, or else a lifeline that calls <c>docker rm</c>.</summary>
 internal sealed class ContainerHost : IServerHost
 {
+    /// <summary>Images that could not be had, with the reason: asking the registry again takes seconds.</summary>
+    private static readonly ConcurrentDictionary<string, string> Missing = new();
+
     private readonly IContainer _container;
     private Lifeline? _lifeline;
+    private Task<long>? _end;
 
     private ContainerHost(IContainer container) => _container = container;
 
@@ -22,6 +27,7 @@ internal sealed class ContainerHost : IServerHost
     public static async Task<IServerHost> CreateAsync(string image, Dictionary<int, int> ports, Dictionary<string, string> environment, string[] command)
     {
         await ContainerEngine.RequireAsync();
+        if (Missing.TryGetValue(image, out string? reason)) throw new ServerUnavailableException(reason);
         ContainerBuilder builder = new ContainerBuilder(image)
             .WithEnvironment(environment)
             .WithCreateParameterModifier(parameters => parameters.HostConfig!.PortBindings = ports.ToDictionary(pair => $"{pair.Value}/tcp", pair => Binding(pair.Key)));
@@ -36,7 +42,7 @@ internal sealed class ContainerHost : IServerHost
         catch (Exception error) when (error is Docker.DotNet.DockerApiException or HttpRequestException)
         {
             await host.DisposeAsync();
-            throw new ServerUnavailableException($"the Docker engine has no {image} and cannot get it: {error.Message}");
+            throw new ServerUnavailableException(Missing.GetOrAdd(image, $"the Docker engine has no {image} and cannot get it: {error.Message.Trim()}"));
         }
     }
 
@@ -44,6 +50,7 @@ internal sealed class ContainerHost : IServerHost
     {
         if (_container.State is TestcontainersStates.Running) return;
         await _container.StartAsync();
+        _end = _container.GetExitCodeAsync();
         if (!TestcontainersSettings.ResourceReaperEnabled && Programs.Has("docker")) _lifeline ??= await Lifeline.OfContainerAsync(_container.Id);
     }
 
@@ -55,7 +62,7 @@ internal sealed class ContainerHost : IServerHost
 
     public async Task ThrowIfEndedAsync()
     {
-        if (_container.State is not (TestcontainersStates.Exited or TestcontainersStates.Dead)) return;
+        if (_end is not { IsCompletedSuccessfully: true }) return;
         (string output, string errors) = await _container.GetLogsAsync();
         throw new InvalidOperationException($"{Description} ended by itself: {string.Join('\n', (output + errors).Split('\n').TakeLast(20))}");
     }

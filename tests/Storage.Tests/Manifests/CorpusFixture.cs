@@ -15,6 +15,8 @@ internal sealed class CorpusFixture : IDisposable
 
     public string Target => _folder.Of("out");
 
+    public ICorpusPlace Place => new FolderPlace(Target);
+
     public string FirstShard => Path.Combine(Target, "tiny-train-000000.tar");
 
     public string SecondShard => Path.Combine(Target, "tiny-train-000001.tar");
@@ -31,9 +33,9 @@ internal sealed class CorpusFixture : IDisposable
     }
 
     public Task ExportAsync(CorpusManifest manifest, IProgress<long> progress, CancellationToken cancellationToken = default) =>
-        CorpusExporter.ExportAsync(Store.OpenReadAsync, manifest, Target, progress, cancellationToken);
+        CorpusExporter.ExportAsync(Store.OpenReadAsync, manifest, Place, progress, cancellationToken);
 
-    public Task<VerificationReport> VerifyAsync() => CorpusVerifier.VerifyAsync(Target, new Heard(), CancellationToken.None);
+    public Task<VerificationReport> VerifyAsync() => CorpusVerifier.VerifyAsync(Place, new Heard(), CancellationToken.None);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -101,11 +101,11 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
         Should.Throw<ObjectStoreUnavailableException>(() => new FileSystemObjectStore(_folder.Of("file"))).Message.ShouldNotContain("\n");
     }
 
-    protected override void Damage(Sha256Digest digest, byte[] bytes)
+    protected override Task DamageAsync(Sha256Digest digest, byte[] bytes)
     {
         string path = PathOf(digest);
         File.Delete(path);
-        File.WriteAllBytes(path, bytes);
+        return File.WriteAllBytesAsync(path, bytes);
     }
 
     private static string[] Staged(TemporaryFolder folder) => Directory.GetFiles(folder.Of("staging"));

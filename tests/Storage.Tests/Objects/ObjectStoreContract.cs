@@ -13,7 +13,7 @@ public abstract class ObjectStoreContract
     protected abstract IObjectStore Store { get; }
 
     /// <summary>Replaces the stored bytes behind the store's back.</summary>
-    protected abstract void Damage(Sha256Digest digest, byte[] bytes);
+    protected abstract Task DamageAsync(Sha256Digest digest, byte[] bytes);
 
     [Fact]
     public async Task Put_GivesReferenceByWhichTheBytesAreRead()
@@ -23,7 +23,50 @@ public abstract class ObjectStoreContract
         reference.ShouldBe(new ObjectRef { Digest = Sha256Digest.Of(content), Bytes = content.Length, MediaType = MediaTypes.Png });
         (await Store.ReadAsync(reference, None)).ShouldBe(content);
         await using Stream stream = await Store.OpenReadAsync(reference.Digest, None);
+        stream.Length.ShouldBe(content.Length);
         (await Sha256(stream)).ShouldBe(reference.Digest);
+        (await stream.ReadAsync(new byte[10], None)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task BigObject_ComesBackWhole_StagedAndPut()
+    {
+        byte[] content = Bytes(20 << 20);
+        ObjectRef reference;
+        await using (StagedObject staged = await Store.StageAsync(None))
+        {
+            for (int at = 0; at < content.Length; at += 1 << 20) await staged.Stream.WriteAsync(content.AsMemory(at, 1 << 20));
+            reference = await staged.CommitAsync(MediaTypes.Tar, None);
+        }
+        reference.ShouldBe(new ObjectRef { Digest = Sha256Digest.Of(content), Bytes = content.Length, MediaType = MediaTypes.Tar });
+        await using (Stream stream = await Store.OpenReadAsync(reference.Digest, None)) (await Sha256(stream)).ShouldBe(reference.Digest);
+        await Store.DeleteAsync(reference.Digest, None);
+        await Store.PutAsync(content, MediaTypes.Tar, None);
+        (await Store.LengthAsync(reference.Digest, None)).ShouldBe(content.Length);
+    }
+
+    [Fact]
+    public async Task Object_IsReadByManyAtOnce_AndInPieces()
+    {
+        byte[] content = Bytes(300_000);
+        ObjectRef reference = await Store.PutAsync(content, MediaTypes.Png, None);
+        byte[][] read = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Store.ReadAsync(reference, None)));
+        foreach (byte[] copy in read) copy.AsSpan().SequenceEqual(content).ShouldBeTrue();
+        await using Stream stream = await Store.OpenReadAsync(reference.Digest, None);
+        stream.ReadByte().ShouldBe(content[0]);
+        byte[] piece = new byte[1000];
+        await stream.ReadExactlyAsync(piece, None);
+        piece.ShouldBe(content[1..1001]);
+    }
+
+    [Fact]
+    public async Task Reading_CanBeLeft()
+    {
+        ObjectRef reference = await Store.PutAsync(Bytes(2_000_000), MediaTypes.Png, None);
+        await using (Stream left = await Store.OpenReadAsync(reference.Digest, None)) left.ReadByte().ShouldBe(Bytes(1)[0]);
+        await using Stream stream = await Store.OpenReadAsync(reference.Digest, None);
+        (await Sha256(stream)).ShouldBe(reference.Digest);
+        await Should.ThrowAsync<OperationCanceledException>(() => Store.OpenReadAsync(reference.Digest, None).Result.ReadExactlyAsync(new byte[10], new(canceled: true)).AsTask());
     }
 
     [Fact]
@@ -92,7 +135,7 @@ public abstract class ObjectStoreContract
         ObjectRef reference = await Store.PutAsync(Bytes(100), MediaTypes.Png, None);
         byte[] damage = Bytes(length);
         damage[50] ^= 1;
-        Damage(reference.Digest, damage);
+        await DamageAsync(reference.Digest, damage);
         ObjectCorruptException error = await Should.ThrowAsync<ObjectCorruptException>(() => Store.ReadAsync(reference, None));
         error.Message.ShouldContain(reference.Digest.Hex);
         error.Digest.ShouldBe(reference.Digest);
@@ -102,7 +145,7 @@ public abstract class ObjectStoreContract
     public async Task TruncatedObject_IsHealedByStoringItAgain()
     {
         ObjectRef reference = await Store.PutAsync(Bytes(100), MediaTypes.Png, None);
-        Damage(reference.Digest, Bytes(40));
+        await DamageAsync(reference.Digest, Bytes(40));
         await Store.PutAsync(Bytes(100), MediaTypes.Png, None);
         (await Store.ReadAsync(reference, None)).ShouldBe(Bytes(100));
     }
