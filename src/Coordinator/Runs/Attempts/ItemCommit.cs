@@ -46,7 +46,7 @@ internal sealed partial class ItemCommit(
                 LogCollision(attempt.ItemId, collision.Message);
             }
             // What is of the moment is the queue's to deliver again; what the result itself is to blame for ends its attempt now, not when the lease runs out.
-            catch (Exception fault) when (fault is not (OperationCanceledException or ObjectStoreUnavailableException) && !DatabaseFaults.IsPassing(fault))
+            catch (Exception fault) when (fault is not (OperationCanceledException or ObjectStoreUnavailableException or ObjectStoreRefusedException) && !DatabaseFaults.IsPassing(fault))
             {
                 LogUnrecordable(attempt.ItemId, attempt.Number, fault);
                 await FailAsync(attempt, $"the result cannot be recorded: {(fault is DbUpdateException ? fault.InnerException ?? fault : fault).Message}", cancellationToken);
