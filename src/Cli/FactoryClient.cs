@@ -47,7 +47,7 @@ public sealed class FactoryClient : IDisposable
     public async Task<T> PostRecipeAsync<T>(string path, string yaml, string file, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await SendAsync(
-            new(HttpMethod.Post, $"{path}?file={Uri.EscapeDataString(file)}") { Content = new StringContent(yaml) }, cancellationToken);
+            new(HttpMethod.Post, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}file={Uri.EscapeDataString(file)}") { Content = new StringContent(yaml) }, cancellationToken);
         return (await response.Content.ReadFromJsonAsync<T>(ContractJson.Options, cancellationToken))!;
     }
 

@@ -22,14 +22,15 @@ internal static class RunCommands
     {
         Argument<string> file = new("RECIPE") { Description = "The recipe, a YAML file." };
         Option<bool> watch = new("--watch") { Description = "Watch the run, and with an embedded factory work on it, until it ends." };
-        Command command = new("submit", "Submit a recipe.") { file, watch };
+        Option<RunPriority> priority = new("--priority") { Description = "bulk, or interactive where somebody waits for it: its items have queues of their own and a larger share of the workers." };
+        Command command = new("submit", "Submit a recipe.") { file, watch, priority };
         command.Does(async (arguments, cancellationToken) =>
         {
             bool watching = arguments.GetValue(watch);
             string path = arguments.GetValue(file)!;
             string yaml = await RecipeFile.ReadAsync(path, cancellationToken);
             await using Session session = await Session.OpenAsync(Shared.PlaceOf(arguments), watching, cancellationToken);
-            RunSummary run = await session.Client.PostRecipeAsync<RunSummary>(Routes.Runs, yaml, path, cancellationToken);
+            RunSummary run = await session.Client.PostRecipeAsync<RunSummary>($"{Routes.Runs}?priority={arguments.GetValue(priority)}", yaml, path, cancellationToken);
             Console.WriteLine($"run {run.Id} submitted: {run.Name} on {run.Collection}, recipe {run.Recipe.Short}, {run.Numerics.Device} with {run.Numerics.Threads} threads");
             if (watching) return await RunWatch.FollowAsync(session, run.Id, cancellationToken);
             Console.WriteLine($"{(session.IsEmbedded ? "work on it" : "watch it")} with: factory run watch {run.Id}");

@@ -12,7 +12,7 @@ public static class Routes
     /// <summary>GET: the workers heard of within a day, by name: array of <see cref="WorkerStatus"/>.</summary>
     public const string Workers = "/api/workers";
 
-    /// <summary>GET lists runs (newest first); POST submits a recipe (body: YAML; query <c>file</c>: its name, for messages) and answers <see cref="RunSummary"/>.</summary>
+    /// <summary>GET lists runs (newest first); POST submits a recipe (body: YAML; query <c>file</c>: its name, for messages; <c>priority</c>: <see cref="RunPriority"/>, bulk when absent) and answers <see cref="RunSummary"/>.</summary>
     public const string Runs = "/api/runs";
 
     /// <summary>GET one run: <see cref="RunSnapshot"/>. <c>{id}</c> is the run's number.</summary>

@@ -18,9 +18,10 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
     /// <param name="yaml">The recipe's text.</param>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="cancellationToken">Cancels before the run is written.</param>
+    /// <param name="priority">How urgent it is; changes no result.</param>
     /// <exception cref="RecipeInvalidException">The recipe has errors.</exception>
     /// <exception cref="RefusedException">It does not fit the collection or the checkpoints it names.</exception>
-    public async Task<Run> SubmitAsync(string yaml, string file, CancellationToken cancellationToken)
+    public async Task<Run> SubmitAsync(string yaml, string file, CancellationToken cancellationToken, RunPriority priority = RunPriority.Bulk)
     {
         (Recipe recipe, CollectionVersion collection) = await ReadAsync(yaml, file, cancellationToken);
         Run run = new()
@@ -32,6 +33,7 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
             CollectionVersionId = collection.Id,
             CollectionVersion = collection,
             Numerics = Pin(recipe.Numerics),
+            Priority = priority,
             State = RunState.Submitted,
             CreatedAt = time.GetUtcNow().UtcDateTime,
             Steps = [.. recipe.Steps.Select((step, ordinal) => NewStep(step.Name, step.Kind, ordinal)), NewStep(ReportPlanner.StepName, "Report", recipe.Steps.Count)],

@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Storage.Provenance;
 
@@ -13,9 +14,9 @@ internal static class RunsApi
         routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken));
         routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken));
         routes.MapGet(Routes.RunSnapshots, StreamAsync);
-        routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
+        routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunPriority? priority, RunSubmission submission, CancellationToken cancellationToken) =>
         {
-            Run run = await submission.SubmitAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken);
+            Run run = await submission.SubmitAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken, priority ?? RunPriority.Bulk);
             return Results.Created($"{Routes.Runs}/{run.Id}", RunSnapshots.Summarize(run));
         });
         routes.MapPost(Routes.RecipePlan, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
