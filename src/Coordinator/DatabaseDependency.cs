@@ -8,7 +8,14 @@ namespace Factory.Coordinator;
 internal sealed class DatabaseDependency(IDbContextFactory<FactoryDbContext> databases) : IDependency
 {
     /// <inheritdoc/>
-    public string Name => "database";
+    public string Name
+    {
+        get
+        {
+            using FactoryDbContext database = databases.CreateDbContext();
+            return $"database {database.Database.GetDbConnection().DataSource}";
+        }
+    }
 
     /// <inheritdoc/>
     public async Task CheckAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Factory.Hosting.Dependencies;
 using Factory.Storage.Objects;
 using Microsoft.Extensions.Hosting;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Factory.Hosting;
 
 /// <summary>Starts a service, and ends it with one clear line where its settings or surroundings do not allow a start.</summary>
-public static class ServiceMain
+public static partial class ServiceMain
 {
     /// <summary>Builds, prepares and runs a host until it is asked to stop.</summary>
     /// <param name="name">The service, for messages.</param>
@@ -39,14 +40,9 @@ public static class ServiceMain
         {
             return 0;
         }
-        catch (OptionsValidationException invalid)
+        catch (Exception invalid) when (Mistakes(invalid) is { Count: > 0 } mistakes)
         {
-            foreach (string failure in invalid.Failures) await Console.Error.WriteLineAsync($"{name}: {failure}");
-            return 1;
-        }
-        catch (AggregateException several) when (several.InnerExceptions.All(inner => inner is OptionsValidationException))
-        {
-            foreach (string failure in several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(invalid => invalid.Failures)) await Console.Error.WriteLineAsync($"{name}: {failure}");
+            foreach (string mistake in mistakes) await Console.Error.WriteLineAsync($"{name}: {mistake}");
             return 1;
         }
         catch (Exception known) when (known is DependencyMisconfiguredException or ServiceStartException or ObjectStoreUnavailableException)
@@ -55,6 +51,23 @@ public static class ServiceMain
             return 1;
         }
     }
+
+    /// <summary>What is wrong with the settings, a line each; empty when the fault is another.</summary>
+    internal static IReadOnlyList<string> Mistakes(Exception fault) => fault switch
+    {
+        OptionsValidationException invalid => [.. invalid.Failures.Select(failure => AnnotationPrefix().Replace(failure, "$1"))],
+        AggregateException several => [.. several.InnerExceptions.SelectMany(Mistakes)],
+        // The binder's own words, when a value is none of its type.
+        InvalidOperationException { InnerException: FormatException } unreadable when Unreadable().Match(unreadable.Message) is { Success: true } match =>
+            [$"{match.Groups[2].Value} cannot be '{match.Groups[1].Value}'; see docs/configuration.md for what it can be."],
+        _ => [],
+    };
+
+    [GeneratedRegex("^DataAnnotation validation failed for '.*?' members: '.*?' with the error: '(.*)'\\.$", RegexOptions.Singleline)]
+    private static partial Regex AnnotationPrefix();
+
+    [GeneratedRegex("^Failed to convert configuration value '(.*)' at '(.*?)' to type")]
+    private static partial Regex Unreadable();
 }
 
 /// <summary>A service cannot start as it is set up. Its message is one line that says what to do.</summary>

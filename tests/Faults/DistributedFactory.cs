@@ -27,6 +27,7 @@ internal sealed class DistributedFactory : IAsyncDisposable
     /// <param name="bucket">A bucket for blobs; absent: a folder.</param>
     public static async Task<DistributedFactory> StartAsync(Peace peace, S3Access? bucket = null)
     {
+        await peace.MakeAsync();
         string database = await (await peace.PostgresAsync()).CreateDatabaseAsync();
         RabbitMqAccess broker = await (await peace.RabbitMqAsync()).CreateVirtualHostAsync();
         DistributedFactory factory = new(peace, database, new()

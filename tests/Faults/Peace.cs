@@ -43,7 +43,10 @@ public sealed partial class Peace : IAsyncLifetime
     private readonly Lazy<Task<PostgresServer>> _postgres = new(PostgresServer.StartNewAsync);
     private readonly Lazy<Task<RabbitMqServer>> _rabbit = new(RabbitMqServer.StartNewAsync);
     private readonly Lazy<Task<S3Server>> _s3 = new(S3Server.StartNewAsync);
+    private readonly Lazy<Task> _made;
     private int _folders;
+
+    public Peace() => _made = new(MakeOnceAsync);
 
     internal Task<PostgresServer> PostgresAsync() => _postgres.Value;
 
@@ -57,7 +60,12 @@ public sealed partial class Peace : IAsyncLifetime
     /// <summary>The recipe.</summary>
     public string Recipe => Path.Combine(_root, "corpus.yaml");
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Makes it, once, for the first test that needs it.</summary>
+    public Task MakeAsync() => _made.Value;
+
+    private async Task MakeOnceAsync()
     {
         await File.WriteAllTextAsync(Recipe, Corpus);
         string first = NewFolder(), second = NewFolder(), recipe = Path.Combine(_root, "checkpoints.yaml");

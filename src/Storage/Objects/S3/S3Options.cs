@@ -9,16 +9,16 @@ public sealed class S3Options
     public const string Section = "Objects:S3";
 
     /// <summary>Address of the server: scheme (http or https), host and port only, as <c>https://s3.example.org:9000</c>.</summary>
-    [Required]
+    [Required(ErrorMessage = "Objects:S3:Endpoint is not set: it looks like https://s3.example.org.")]
     [CustomValidation(typeof(S3Options), nameof(ValidateEndpoint))]
     public string Endpoint { get; set; } = "";
 
     /// <summary>Region that requests are signed for. Default <c>us-east-1</c>, which servers without regions accept.</summary>
-    [Required]
+    [Required(ErrorMessage = "Objects:S3:Region is not set: us-east-1 where the server has none.")]
     public string Region { get; set; } = "us-east-1";
 
     /// <summary>The bucket. It is never made by the factory.</summary>
-    [Required]
+    [Required(ErrorMessage = "Objects:S3:Bucket is not set: the bucket's name.")]
     [RegularExpression("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ErrorMessage = "Bucket is no bucket name: 3 to 63 lower-case letters, digits, dots and dashes.")]
     public string Bucket { get; set; } = "";
 
@@ -27,11 +27,11 @@ public sealed class S3Options
     public string Prefix { get; set; } = "";
 
     /// <summary>The access key.</summary>
-    [Required]
+    [Required(ErrorMessage = "Objects:S3:AccessKey is not set: the access key's id.")]
     public string AccessKey { get; set; } = "";
 
     /// <summary>The secret key. Never logged, and in no message.</summary>
-    [Required]
+    [Required(ErrorMessage = "Objects:S3:SecretKey is not set: the access key's secret.")]
     public string SecretKey { get; set; } = "";
 
     /// <summary>Folder for blobs on their way to the store; they need as much room as they are long. Default: a folder in the system's temporary folder.</summary>
