@@ -178,7 +178,7 @@ public sealed class AttemptRunnerTests
         RenderReport command = Command(worker, content: await worker.Objects.PutAsync(content, MediaTypes.Json, CancellationToken.None));
 
         ReportRendered result = await worker.DoAsync<ReportRendered>(command);
-        await worker.Harness.Bus.Publish(command);
+        await worker.SendAsync(command);
         await worker.Harness.InactivityTask;
 
         worker.Ledger.Events.Count(said => said == $"claim {command.Order.ItemId}").ShouldBe(2);

@@ -162,7 +162,7 @@ public sealed class GenerateShardTests(TinyCorpus corpus)
 
     private async Task<SampleRegenerated> AskAsync(GenerateShard shard, long index)
     {
-        IRequestClient<RegenerateSample> client = corpus.Worker.Harness.Bus.CreateRequestClient<RegenerateSample>();
+        IRequestClient<RegenerateSample> client = corpus.Worker.Harness.Bus.CreateRequestClient<RegenerateSample>(new Uri($"exchange:{WorkQueues.NameOf(typeof(RegenerateSample), "cpu", RunPriority.Interactive)}"));
         return (await client.GetResponse<SampleRegenerated>(new RegenerateSample { Shard = shard, Index = index })).Message;
     }
 
