@@ -9,6 +9,7 @@ using Factory.Coordinator.Runs.Attempts;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Coordinator.Samples;
 using Factory.Coordinator.Workers;
+using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -56,7 +57,11 @@ public static class CoordinatorServices
 
     /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>().AddHostedService<RunMovedRelay>();
+    public static IServiceCollection AddDispatcher(this IServiceCollection services) => services.AddHostedService<Dispatcher>();
+
+    /// <summary>Tells other coordinators on the same database of changes; for hosts that may not be alone.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddReplicaRelay(this IServiceCollection services) => services.AddHostedService<RunMovedRelay>();
 
     /// <summary>Adds the coordinator's consumers to the bus.</summary>
     /// <param name="bus">The bus being configured.</param>

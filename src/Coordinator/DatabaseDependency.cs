@@ -29,10 +29,9 @@ internal sealed class DatabaseDependency(IDbContextFactory<FactoryDbContext> dat
         {
             throw new DependencyMisconfiguredException(schema.Message, schema);
         }
-        // Class 28: the server is there and does not let us in. 3D000: it does not know the database.
-        catch (Npgsql.PostgresException refused) when (refused.SqlState.StartsWith("28", StringComparison.Ordinal) || refused.SqlState == "3D000")
+        catch (Exception refused) when (DatabaseFaults.IsRefused(refused))
         {
-            throw new DependencyMisconfiguredException($"the database refuses: {refused.MessageText}; check Database:ConnectionString.", refused);
+            throw new DependencyMisconfiguredException(DatabaseFaults.ExplainUnusable(refused)!, refused);
         }
     }
 }

@@ -41,7 +41,7 @@ public static class GpuWorkerServices
     {
         ArgumentNullException.ThrowIfNull(bus);
         foreach (Type consumer in Consumers.Values) bus.AddConsumer(consumer).ExcludeFromConfigureEndpoints();
-        bus.AddConsumer<RunCanceledConsumer, RunCanceledDefinition>();
+        bus.AddConsumer<RunCanceledConsumer, OwnEndpointDefinition<RunCanceledConsumer>>();
     }
 
     /// <summary>Takes invitations from the queues of this worker's kind of device, one at a time from each.</summary>

@@ -45,7 +45,7 @@ public static partial class ServiceMain
             foreach (string mistake in mistakes) await Console.Error.WriteLineAsync($"{name}: {mistake}");
             return 1;
         }
-        catch (Exception known) when (known is DependencyMisconfiguredException or ServiceStartException or ObjectStoreUnavailableException)
+        catch (Exception known) when (known is DependencyMisconfiguredException or ObjectStoreUnavailableException)
         {
             await Console.Error.WriteLineAsync($"{name}: {known.Message}");
             return 1;
@@ -69,8 +69,3 @@ public static partial class ServiceMain
     [GeneratedRegex("^Failed to convert configuration value '(.*)' at '(.*?)' to type")]
     private static partial Regex Unreadable();
 }
-
-/// <summary>A service cannot start as it is set up. Its message is one line that says what to do.</summary>
-/// <param name="message">What is wrong and what to do.</param>
-/// <param name="cause">What was thrown; absent where nothing was.</param>
-public sealed class ServiceStartException(string message, Exception? cause = null) : Exception(message, cause);

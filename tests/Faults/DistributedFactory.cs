@@ -12,7 +12,7 @@ internal sealed class DistributedFactory : IAsyncDisposable
     private readonly Peace _peace;
     private readonly Dictionary<string, string> _settings;
     private readonly string _database;
-    private readonly int[] _ports = [FreePort(), FreePort()];
+    private readonly int[] _ports = LoopbackPort.Take(2);
 
     private DistributedFactory(Peace peace, string database, Dictionary<string, string> settings) => (_peace, _database, _settings) = (peace, database, settings);
 
@@ -171,12 +171,5 @@ internal sealed class DistributedFactory : IAsyncDisposable
         Service service = Service.Start(program, environment);
         _services.Add(service);
         return service;
-    }
-
-    private static int FreePort()
-    {
-        using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -91,7 +91,12 @@ public sealed partial class Peace : IAsyncLifetime
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_root, $"folder-{Interlocked.Increment(ref _folders)}")).FullName;
 
     /// <summary>The corpus digest in what <c>run show</c> says.</summary>
-    public static string DigestIn(string shown) => CorpusDigest().Match(shown).Groups[1].Value.ShouldNotBeEmpty(shown);
+    public static string DigestIn(string shown)
+    {
+        Match digest = CorpusDigest().Match(shown);
+        digest.Success.ShouldBeTrue(shown);
+        return digest.Groups[1].Value;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -110,13 +115,4 @@ public sealed partial class Peace : IAsyncLifetime
 
     [GeneratedRegex("corpus ([0-9a-f]{64})")]
     private static partial Regex CorpusDigest();
-}
-
-internal static class Texts
-{
-    public static string ShouldNotBeEmpty(this string text, string otherwise)
-    {
-        text.Length.ShouldBeGreaterThan(0, otherwise);
-        return text;
-    }
 }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Factory.Tests.Servers;
 
 /// <summary>Free TCP ports on loopback.</summary>
-internal static class LoopbackPort
+public static class LoopbackPort
 {
     /// <summary>As many different free ports as asked for. They lie below the range outgoing connections use, or one of those could take the port of a stopped server.</summary>
     public static int[] Take(int count)

@@ -5,7 +5,8 @@ namespace Factory.Cli.Doctor;
 
 /// <summary>Whether the coordinator answers, lets this command in, and is of its version.</summary>
 /// <param name="url">The address, as configured.</param>
-internal sealed class ApiCheck(string url) : IDoctorCheck
+/// <param name="key">The API key, as configured; null: none is shown.</param>
+internal sealed class ApiCheck(string url, string? key = null) : IDoctorCheck
 {
     private const int Unauthorized = 401;
     private const int Forbidden = 403;
@@ -21,7 +22,7 @@ internal sealed class ApiCheck(string url) : IDoctorCheck
         {
             return CheckResult.Fault($"FACTORY_URL is '{url}', which is no address", "write it like http://127.0.0.1:5080");
         }
-        using FactoryClient client = new(address);
+        using FactoryClient client = new(address, key);
         try
         {
             CoordinatorVersion coordinator = await client.GetAsync<CoordinatorVersion>(Routes.Version, cancellationToken);

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text;
+using Factory.Hosting.Transport;
 using Microsoft.Extensions.Configuration;
-using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace Factory.Cli.Doctor;
@@ -16,12 +15,6 @@ internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorChec
     /// <inheritdoc/>
     public string Name => "broker";
 
-    private string Host => transport["Host"] is { Length: > 0 } host ? host : "localhost";
-
-    private string VirtualHost => transport["VirtualHost"] is { Length: > 0 } name ? name : "/";
-
-    private bool Tls => string.Equals(transport["Tls"], "true", StringComparison.OrdinalIgnoreCase);
-
     /// <inheritdoc/>
     public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -33,30 +26,23 @@ internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorChec
         {
             return CheckResult.Fault("Transport__User or Transport__Password is not set", "set both; coordinators and workers need them too");
         }
-        ConnectionFactory factory = new()
+        TransportOptions broker = new()
         {
-            HostName = Host,
+            Kind = TransportKind.RabbitMq,
+            Host = transport["Host"] is { Length: > 0 } host ? host : "localhost",
             Port = port,
-            VirtualHost = VirtualHost,
-            UserName = transport["User"]!,
-            Password = transport["Password"]!,
-            AutomaticRecoveryEnabled = false,
-            Ssl = new() { Enabled = Tls, ServerName = Host },
+            VirtualHost = transport["VirtualHost"] is { Length: > 0 } name ? name : "/",
+            User = transport["User"],
+            Password = transport["Password"],
+            Tls = string.Equals(transport["Tls"], "true", StringComparison.OrdinalIgnoreCase),
         };
         try
         {
-            await using IConnection connection = await factory.CreateConnectionAsync("factory doctor", cancellationToken);
-            // What the broker holds against the virtual host it says only after the connection is made.
-            await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            return Judge(Address(port), connection.ServerProperties?.TryGetValue("version", out object? text) == true && text is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "");
+            return Judge(broker.Address, await BrokerGreeting.ExchangeAsync(broker, "factory doctor", cancellationToken));
         }
-        catch (BrokerUnreachableException refused)
+        catch (Exception refused) when (refused is BrokerUnreachableException or OperationInterruptedException)
         {
-            return Explain(Address(port), refused.InnerException ?? refused);
-        }
-        catch (OperationInterruptedException refused)
-        {
-            return Explain(Address(port), refused);
+            return Explain(broker.Address, BrokerGreeting.CauseOf(refused));
         }
     }
 
@@ -65,12 +51,8 @@ internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorChec
         ? CheckResult.Fault($"{address} is RabbitMQ {version}", $"use RabbitMQ {Oldest} or later: older ones lack what quorum queues need")
         : CheckResult.Ok($"{address} lets this command in, RabbitMQ {version}");
 
-    private string Address(ushort port) => $"{(Tls ? "amqps" : "amqp")}://{Host}:{port}/{VirtualHost.TrimStart('/')}";
-
     private static CheckResult Explain(string address, Exception reason)
     {
-        // Several addresses of one host fail together.
-        while (reason is AggregateException { InnerExceptions.Count: > 0 } several) reason = several.InnerExceptions[0];
         string said = reason.Message.Split('\n', 2)[0].Trim();
         return reason switch
         {

@@ -20,8 +20,8 @@ internal static class DoctorChecks
     {
         if (configuration["FACTORY_URL"] is { Length: > 0 } url)
         {
-            yield return new ApiCheck(url);
-            if (Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https") yield return new WorkersCheck(address);
+            yield return new ApiCheck(url, configuration["FACTORY_API_KEY"]);
+            if (Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https") yield return new WorkersCheck(address, configuration["FACTORY_API_KEY"]);
         }
         IConfigurationSection database = configuration.GetSection("Database");
         if (database["ConnectionString"] is { Length: > 0 } connection) yield return new DatabaseCheck(database["Provider"], connection);

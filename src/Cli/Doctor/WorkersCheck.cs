@@ -5,7 +5,8 @@ namespace Factory.Cli.Doctor;
 
 /// <summary>Whether workers are there, of the coordinator's build, with clocks that agree.</summary>
 /// <param name="url">The coordinator.</param>
-internal sealed class WorkersCheck(Uri url) : IDoctorCheck
+/// <param name="key">The API key, as configured; null: none is shown.</param>
+internal sealed class WorkersCheck(Uri url, string? key = null) : IDoctorCheck
 {
     /// <summary>A worker silent for longer is not there. Six times the pace at which workers speak.</summary>
     private const double SilentSeconds = 60;
@@ -19,7 +20,7 @@ internal sealed class WorkersCheck(Uri url) : IDoctorCheck
     /// <inheritdoc/>
     public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
     {
-        using FactoryClient client = new(url);
+        using FactoryClient client = new(url, key);
         try
         {
             CoordinatorVersion coordinator = await client.GetAsync<CoordinatorVersion>(Routes.Version, cancellationToken);

@@ -54,9 +54,10 @@ internal sealed partial class Dispatcher(
     private async Task<List<ActiveRun>> ActiveRunsAsync(CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        List<Run> runs = await database.Runs.AsNoTracking()
+        // Not the whole row: recipes are long, and this is asked with every change.
+        var runs = await database.Runs
             .Where(run => run.State != RunState.Completed && run.State != RunState.Faulted && run.State != RunState.Canceled)
-            .OrderBy(run => run.Id).ToListAsync(cancellationToken);
+            .OrderBy(run => run.Id).Select(run => new { run.Id, run.Numerics, run.Priority }).ToListAsync(cancellationToken);
         return runs.ConvertAll(run => new ActiveRun(run.Id, run.Numerics.Device, run.Priority));
     }
 

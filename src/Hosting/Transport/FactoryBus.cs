@@ -39,7 +39,7 @@ public static class FactoryBus
         return services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
-            bus.AddConfigureEndpointsCallback((_, name, endpoint) =>
+            bus.AddConfigureEndpointsCallback((_, _, endpoint) =>
             {
                 // What is said must survive a broker; endpoints of one process go with it.
                 bool lasting = !endpoint.InputAddress.Query.Contains("temporary=true", StringComparison.Ordinal) && !endpoint.InputAddress.Query.Contains("autodelete=true", StringComparison.Ordinal);

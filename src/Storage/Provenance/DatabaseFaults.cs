@@ -25,16 +25,20 @@ public static class DatabaseFaults
             $"the database cannot be written ({sqlite.Message}); check the data folder's space and permissions.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction } unwritable =>
             $"the database cannot be written ({unwritable.MessageText}); check the server's disk, and that the connection leads to the primary.",
-        PostgresException
-        {
-            SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
-            or PostgresErrorCodes.InsufficientPrivilege
-        } refused => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
+        PostgresException refused when IsRefused(refused) => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
         // The server is there but has no connection to give, or is just starting or stopping.
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown } away =>
             $"the database server is not ready ({away.MessageText}); try again.",
         NpgsqlException unreachable and not PostgresException => $"the database server cannot be reached ({unreachable.InnerException?.Message ?? unreachable.Message}); check Database:ConnectionString and the server.",
         _ => null,
+    };
+
+    /// <summary>Whether a fault means that the server is there and does not let this program in: user, password, rights or the database's name. Waiting does not mend it.</summary>
+    /// <param name="fault">What a command on the database threw.</param>
+    public static bool IsRefused(Exception? fault) => Innermost(fault) is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification
+        or PostgresErrorCodes.InsufficientPrivilege
     };
 
     /// <summary>Whether a fault is of the moment: the same command may well succeed when it is given again.</summary>

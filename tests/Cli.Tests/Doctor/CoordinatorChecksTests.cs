@@ -2,6 +2,7 @@ using Factory.Cli.Doctor;
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 
 namespace Factory.Cli.Tests.Doctor;
 
@@ -31,6 +32,19 @@ public sealed class CoordinatorChecksTests
 
         result.Finding.ShouldContain($"{status}");
         result.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+    }
+
+    [Fact]
+    public async Task ConfiguredKey_IsShown()
+    {
+        await using StubCoordinator coordinator = await StubCoordinator.StartAsync((Routes.Version, Version(FactoryBuild.Current)), (Routes.Workers, () => Results.Json(Array.Empty<WorkerStatus>())));
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("FACTORY_URL", coordinator.Url.ToString()), new("FACTORY_API_KEY", "a-key-for-this-test")]).Build();
+
+        foreach (IDoctorCheck check in DoctorChecks.For(configuration, "data", "cpu"))
+        {
+            await check.RunAsync(CancellationToken.None);
+            coordinator.Authorization.ShouldBe("Bearer a-key-for-this-test", check.Name);
+        }
     }
 
     [Fact]

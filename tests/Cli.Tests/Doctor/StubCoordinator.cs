@@ -12,6 +12,9 @@ internal sealed class StubCoordinator : IAsyncDisposable
 
     private StubCoordinator(WebApplication host) => _host = host;
 
+    /// <summary>What the latest request showed to be let in.</summary>
+    public string? Authorization { get; private set; }
+
     public Uri Url => new(_host.Urls.First());
 
     public static async Task<StubCoordinator> StartAsync(params (string Path, Func<IResult> Answer)[] routes)
@@ -20,9 +23,17 @@ internal sealed class StubCoordinator : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         WebApplication host = builder.Build();
-        foreach ((string path, Func<IResult> answer) in routes) host.MapGet(path, (HttpContext _) => answer());
+        StubCoordinator coordinator = new(host);
+        foreach ((string path, Func<IResult> answer) in routes)
+        {
+            host.MapGet(path, (HttpContext context) =>
+            {
+                coordinator.Authorization = context.Request.Headers.Authorization;
+                return answer();
+            });
+        }
         await host.StartAsync();
-        return new(host);
+        return coordinator;
     }
 
     public async ValueTask DisposeAsync() => await _host.DisposeAsync();

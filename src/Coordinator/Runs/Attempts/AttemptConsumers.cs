@@ -50,18 +50,6 @@ internal sealed class RunMovedConsumer(RunSignal signal) : IConsumer<RunMoved>
     }
 }
 
-/// <summary>An endpoint of this process alone, which goes with it.</summary>
-internal sealed class OwnEndpointDefinition<TConsumer> : ConsumerDefinition<TConsumer>
-    where TConsumer : class, IConsumer
-{
-    /// <summary>Makes the definition.</summary>
-    public OwnEndpointDefinition() => Endpoint(endpoint =>
-    {
-        endpoint.InstanceId = $"-{Environment.MachineName}-{Environment.ProcessId}";
-        endpoint.Temporary = true;
-    });
-}
-
 /// <summary>Takes invitations back from workers that cannot take them up.</summary>
 internal sealed class InvitationReturnedConsumer(AttemptLedger ledger) : IConsumer<InvitationReturned>
 {

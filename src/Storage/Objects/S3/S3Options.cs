@@ -9,16 +9,16 @@ public sealed class S3Options
     public const string Section = "Objects:S3";
 
     /// <summary>Address of the server: scheme (http or https), host and port only, as <c>https://s3.example.org:9000</c>.</summary>
-    [Required(ErrorMessage = "Objects:S3:Endpoint is not set: it looks like https://s3.example.org.")]
+    [MustBeSet]
     [CustomValidation(typeof(S3Options), nameof(ValidateEndpoint))]
     public string Endpoint { get; set; } = "";
 
     /// <summary>Region that requests are signed for. Default <c>us-east-1</c>, which servers without regions accept.</summary>
-    [Required(ErrorMessage = "Objects:S3:Region is not set: us-east-1 where the server has none.")]
+    [MustBeSet]
     public string Region { get; set; } = "us-east-1";
 
     /// <summary>The bucket. It is never made by the factory.</summary>
-    [Required(ErrorMessage = "Objects:S3:Bucket is not set: the bucket's name.")]
+    [MustBeSet]
     [RegularExpression("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ErrorMessage = "Bucket is no bucket name: 3 to 63 lower-case letters, digits, dots and dashes.")]
     public string Bucket { get; set; } = "";
 
@@ -27,11 +27,11 @@ public sealed class S3Options
     public string Prefix { get; set; } = "";
 
     /// <summary>The access key.</summary>
-    [Required(ErrorMessage = "Objects:S3:AccessKey is not set: the access key's id.")]
+    [MustBeSet]
     public string AccessKey { get; set; } = "";
 
     /// <summary>The secret key. Never logged, and in no message.</summary>
-    [Required(ErrorMessage = "Objects:S3:SecretKey is not set: the access key's secret.")]
+    [MustBeSet]
     public string SecretKey { get; set; } = "";
 
     /// <summary>Folder for blobs on their way to the store; they need as much room as they are long. Default: a folder in the system's temporary folder.</summary>
@@ -63,6 +63,15 @@ public sealed class S3Options
         string.IsNullOrEmpty(endpoint) || (Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url is { PathAndQuery: "/", UserInfo: "", Fragment: "" })
             ? ValidationResult.Success
             : new("Endpoint is no address of a server: http:// or https://, host and port, nothing else.");
+
+    /// <summary>Refuses an empty value by the name that the setting has where it is made.</summary>
+    [AttributeUsage(AttributeTargets.Property)]
+    private sealed class MustBeSetAttribute : ValidationAttribute
+    {
+        protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) => value is string { Length: > 0 }
+            ? ValidationResult.Success
+            : new($"{((S3Options)validationContext.ObjectInstance).Names.Of(validationContext.MemberName!)} is not set ({validationContext.MemberName}).");
+    }
 }
 
 /// <summary>What settings of a bucket are called where they are made.</summary>
@@ -82,4 +91,16 @@ public sealed record S3SettingNames
 
     /// <summary>Name of <see cref="S3Options.SecretKey"/>.</summary>
     public string SecretKey { get; init; } = $"{S3Options.Section}:{nameof(S3Options.SecretKey)}";
+
+    /// <summary>Name of a setting.</summary>
+    /// <param name="property">The property of <see cref="S3Options"/>.</param>
+    public string Of(string property) => property switch
+    {
+        nameof(S3Options.Endpoint) => Endpoint,
+        nameof(S3Options.Region) => Region,
+        nameof(S3Options.Bucket) => Bucket,
+        nameof(S3Options.AccessKey) => AccessKey,
+        nameof(S3Options.SecretKey) => SecretKey,
+        _ => $"{S3Options.Section}:{property}",
+    };
 }
