@@ -106,7 +106,7 @@ internal sealed partial class Dispatcher(
         ISendEndpoint queue = await bus.GetSendEndpoint(WorkCommands.AddressOf(command.GetType(), run.Device, run.Priority));
         // Not cut short when the host stops: a marked item and its invitation belong together.
         using CancellationTokenSource patience = new(SendTimeout, time);
-        await queue.Send(command, command.GetType(), patience.Token);
+        await queue.Send(command, command.GetType(), patience.Token).WaitAsync(patience.Token);
     }
 
     private sealed record ActiveRun(int Id, string Device, RunPriority Priority);

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -7,14 +8,25 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Runs;
 
 /// <summary>Cancels runs and revives them.</summary>
-internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, RunSignal signal)
+internal sealed partial class RunControl(
+    FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<RunControl> logger)
 {
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Cancels a run: nothing of it is begun any more, and workers drop what they have of it. What is committed stays, and <c>retry</c> goes on from it.</summary>
     public async Task CancelAsync(int runId, CancellationToken cancellationToken)
     {
         await Collision.RepeatAsync(database, () => MarkCanceledAsync(runId, cancellationToken));
-        await bus.Publish(new RunCanceled { RunId = runId }, cancellationToken);
         signal.Raise();
+        try
+        {
+            await bus.PublishWithinAsync(new RunCanceled { RunId = runId }, SendTimeout, time, cancellationToken);
+        }
+        // The run is canceled all the same: what workers make of it meanwhile is refused.
+        catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
+        {
+            LogUnheard(runId, unheard.Message);
+        }
     }
 
     private async Task<int> MarkCanceledAsync(int runId, CancellationToken cancellationToken)
@@ -74,4 +86,7 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
     private async Task<Run> FindAsync(int runId, CancellationToken cancellationToken) => await RunLock.TakeAsync(database, runId, cancellationToken)
         ? await database.Runs.Include(run => run.Steps).SingleAsync(run => run.Id == runId, cancellationToken)
         : throw RefusedException.Missing($"there is no run {runId}.");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} is canceled, but the workers could not be told: {Reason}")]
+    private partial void LogUnheard(int runId, string reason);
 }

@@ -1,4 +1,5 @@
 using Factory.Contracts.Work;
+using Factory.Hosting.Transport;
 using MassTransit;
 
 namespace Factory.Coordinator.Runs;
@@ -25,11 +26,9 @@ internal sealed class RunMovedRelay(RunSignal signal, IBus bus, TimeProvider tim
 
     private async Task TellAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource late = new(SendTimeout, time);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await bus.Publish(new RunMoved { Coordinator = Self }, end.Token);
+            await bus.PublishWithinAsync(new RunMoved { Coordinator = Self }, SendTimeout, time, cancellationToken);
         }
         catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
         {

@@ -2,6 +2,7 @@ using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Work;
 using Factory.Coordinator.Runs;
+using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using MassTransit;
 
@@ -61,7 +62,7 @@ internal static class SamplesApi
         Uri queue = WorkCommands.AddressOf(typeof(RegenerateSample), shard.Order.Numerics.Device, RunPriority.Interactive);
         IRequestClient<RegenerateSample> client = clients.CreateRequestClient<RegenerateSample>(queue, RequestTimeout.After(ms: (int)RegenerationTimeout.TotalMilliseconds));
         Response<SampleRegenerated> response = await client.GetResponse<SampleRegenerated>(
-            new RegenerateSample { Shard = shard, Index = sample.Index }, cancellationToken);
+            new RegenerateSample { Shard = shard, Index = sample.Index }, cancellationToken).AnsweredWithinAsync(RegenerationTimeout, TimeProvider.System, cancellationToken);
         return new()
         {
             Identical = response.Message.Image?.Digest == sample.Image,

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Hosting.Transport;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -47,14 +48,27 @@ public sealed partial class AttemptRunner : IDisposable
         }
     }
 
-    /// <summary>Takes up an invitation.</summary>
+    /// <summary>
+    /// Takes up an invitation. An attempt lives by its lease, not by its delivery: when the connection is lost that brought the invitation, this returns and the attempt goes on,
+    /// because the transport makes no new connection until its consumers have let go of the old one.
+    /// </summary>
     /// <param name="command">The invitation.</param>
     /// <param name="compute">The computation; its result is published.</param>
-    public async Task RunAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute)
+    /// <param name="delivery">Canceled when the connection that brought the invitation is gone.</param>
+    public async Task RunAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute, CancellationToken delivery = default)
         where TResult : class
     {
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(compute);
+        Task taken = TakeUpAsync(command, compute);
+        await taken.WaitAsync(delivery).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (taken.IsCompleted) await taken;
+        else LogDeliveryLost(command.Order.ItemId);
+    }
+
+    private async Task TakeUpAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute)
+        where TResult : class
+    {
         CancellationToken stopping = _lifetime.ApplicationStopping;
         if (command.Order.Contract > WorkContract.Version)
         {
@@ -80,7 +94,7 @@ public sealed partial class AttemptRunner : IDisposable
             else if (await ClaimAsync(command) is { } granted) await AttemptAsync(command, granted, compute, stopping);
         }
         // A claim that was counted unheard, like an attempt that could not be given back, is one whose lease runs out.
-        catch (RequestException unanswered)
+        catch (Exception unanswered) when (unanswered is MassTransitException or OperationCanceledException)
         {
             LogUnclaimed(command.Order.ItemId, unanswered.Message);
         }
@@ -133,7 +147,8 @@ public sealed partial class AttemptRunner : IDisposable
     {
         IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
         Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
-            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None);
+            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None)
+            .AnsweredWithinAsync(AnswerTimeout, _time, CancellationToken.None);
         if (answer.Is(out Response<AttemptGranted>? granted)) return granted.Message;
         answer.Is(out Response<AttemptRefused>? refused);
         if (refused!.Message.WrongWorker) await GiveBackAsync(command, WrongWorkerPause, refused.Message.Reason);
@@ -145,10 +160,10 @@ public sealed partial class AttemptRunner : IDisposable
     private async Task GiveBackAsync(IWorkCommand command, TimeSpan pause, string reason)
     {
         LogGivenBack(command.Order.ItemId, reason);
-        using CancellationTokenSource patience = new(DeliveryTimeout, _time);
         try
         {
-            await _bus.Publish(new InvitationReturned { ItemId = command.Order.ItemId, Pause = pause, Reason = reason }, patience.Token);
+            await _bus.PublishWithinAsync(
+                new InvitationReturned { ItemId = command.Order.ItemId, Pause = pause, Reason = reason }, DeliveryTimeout, _time, CancellationToken.None);
         }
         catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
         {
@@ -162,11 +177,9 @@ public sealed partial class AttemptRunner : IDisposable
     {
         while (true)
         {
-            using CancellationTokenSource late = new(DeliveryTimeout, _time);
-            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, lost);
             try
             {
-                await _bus.Publish(outcome, end.Token);
+                await _bus.PublishWithinAsync(outcome, DeliveryTimeout, _time, lost);
                 return;
             }
             catch (Exception undelivered) when (!lost.IsCancellationRequested && undelivered is OperationCanceledException or MassTransitException)
@@ -215,7 +228,7 @@ public sealed partial class AttemptRunner : IDisposable
     private async Task ReturnAsync(AttemptRef attempt)
     {
         IRequestClient<ReturnAttempt> client = _bus.CreateRequestClient<ReturnAttempt>(AnswerTimeout);
-        await client.GetResponse<AttemptTakenBack>(new ReturnAttempt { Attempt = attempt }, CancellationToken.None);
+        await client.GetResponse<AttemptTakenBack>(new ReturnAttempt { Attempt = attempt }, CancellationToken.None).AnsweredWithinAsync(AnswerTimeout, _time, CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: claim refused: {Reason}")]
@@ -223,6 +236,9 @@ public sealed partial class AttemptRunner : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: invitation given back: {Reason}")]
     private partial void LogGivenBack(long itemId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: the connection that brought the invitation is lost; what was begun goes on")]
+    private partial void LogDeliveryLost(long itemId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker does not take a result ({Reason}); trying again")]
     private partial void LogUndelivered(string reason);

@@ -1,4 +1,5 @@
 using Factory.Contracts.Work;
+using Factory.Hosting.Transport;
 using MassTransit;
 
 namespace Factory.GpuWorker.Attempts;
@@ -61,12 +62,9 @@ internal sealed class Heartbeat : IAsyncDisposable
 
     private async Task<bool> TrySendAsync(AttemptProgressed progress, TimeSpan patience)
     {
-        // A transport that waits for its connection must not keep the loop from seeing the lease run out.
-        using CancellationTokenSource late = new(patience, _time);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _over.Token);
         try
         {
-            await _bus.Publish(progress, end.Token);
+            await _bus.PublishWithinAsync(progress, patience, _time, _over.Token);
             return true;
         }
         // Whatever the bus has, it shows in the lease; an exception here would end the attempt without a word.

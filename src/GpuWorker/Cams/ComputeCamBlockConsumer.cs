@@ -20,7 +20,7 @@ internal sealed class ComputeCamBlockConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ComputeCamBlock> context) =>
-        runner.RunAsync(context.Message, attempt => ComputeAsync(context.Message, attempt));
+        runner.RunAsync(context.Message, attempt => ComputeAsync(context.Message, attempt), context.CancellationToken);
 
     private async Task<CamBlockComputed> ComputeAsync(ComputeCamBlock block, AttemptContext attempt)
     {

@@ -20,7 +20,7 @@ internal sealed class GenerateShardConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<GenerateShard> context) =>
-        runner.RunAsync(context.Message, attempt => GenerateAsync(context.Message, attempt));
+        runner.RunAsync(context.Message, attempt => GenerateAsync(context.Message, attempt), context.CancellationToken);
 
     private async Task<ShardGenerated> GenerateAsync(GenerateShard command, AttemptContext attempt)
     {

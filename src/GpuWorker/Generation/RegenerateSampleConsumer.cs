@@ -15,8 +15,12 @@ internal sealed class RegenerateSampleConsumer(
     AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects) : IConsumer<RegenerateSample>
 {
     /// <inheritdoc/>
-    public async Task Consume(ConsumeContext<RegenerateSample> context) =>
-        await context.RespondAsync(await runner.BorrowDeviceAsync(() => RegenerateAsync(context.Message, context.CancellationToken), context.CancellationToken));
+    public async Task Consume(ConsumeContext<RegenerateSample> context)
+    {
+        Task<SampleRegenerated> answer = runner.BorrowDeviceAsync(() => RegenerateAsync(context.Message, context.CancellationToken), context.CancellationToken);
+        // A connection that is lost must not wait for the device.
+        await context.RespondAsync(await answer.WaitAsync(context.CancellationToken));
+    }
 
     private async Task<SampleRegenerated> RegenerateAsync(RegenerateSample question, CancellationToken cancellationToken)
     {

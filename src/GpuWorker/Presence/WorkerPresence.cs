@@ -2,6 +2,7 @@ using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Devices;
+using Factory.Hosting.Transport;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -67,11 +68,9 @@ internal sealed partial class WorkerPresence(
     {
         // What waits on a queue for longer is no sign of life any more.
         TimeSpan patience = options.Value.Interval * 3;
-        using CancellationTokenSource late = new(patience, time);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await bus.Publish(seen, context => context.TimeToLive = patience, end.Token);
+            await bus.PublishWithinAsync(seen, patience, time, cancellationToken, lifetime: patience);
         }
         // Whatever the bus has: the worker works on, and is silent meanwhile.
         catch (Exception fault)

@@ -13,7 +13,7 @@ internal sealed class RenderReportConsumer(AttemptRunner runner, IObjectStore ob
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<RenderReport> context) =>
-        runner.RunAsync(context.Message, attempt => RenderAsync(context.Message, attempt));
+        runner.RunAsync(context.Message, attempt => RenderAsync(context.Message, attempt), context.CancellationToken);
 
     private async Task<ReportRendered> RenderAsync(RenderReport command, AttemptContext attempt)
     {
