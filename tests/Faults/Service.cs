@@ -41,12 +41,13 @@ internal sealed partial class Service : IDisposable
         return service;
     }
 
-    /// <summary>Waits for a line that holds a text.</summary>
-    public async Task SeeAsync(string text)
+    /// <summary>Waits for a line that holds a text, and gives it.</summary>
+    public async Task<string> SeeAsync(string text)
     {
         using CancellationTokenSource patience = new(Limit);
-        while (!_lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        while (true)
         {
+            if (_lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line) return line;
             if (HasExited) throw new InvalidOperationException($"the process ended: {Log}");
             await Task.Delay(50, patience.Token);
         }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Runs;
 
 /// <summary>Cancels runs and revives them.</summary>
-internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, RunSignal signal)
+internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, RunSignal signal)
 {
     /// <summary>Cancels a run: nothing of it is begun any more, and workers drop what they have of it. What is committed stays, and <c>retry</c> goes on from it.</summary>
     public async Task CancelAsync(int runId, CancellationToken cancellationToken)
@@ -25,7 +25,7 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
         {
             throw RefusedException.Conflict($"run {runId} is {run.State} already.");
         }
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         (run.State, run.FinishedAt) = (RunState.Canceled, now);
         await database.SaveChangesAsync(cancellationToken);
         // Items before attempts, as everybody else takes them: a claim or a commit under way is waited for, and its attempt is seen below.
@@ -53,7 +53,7 @@ internal sealed class RunControl(FactoryDbContext database, IBus bus, Microsoft.
         {
             throw RefusedException.Conflict($"run {runId} is {run.State}; only a faulted or canceled run can be retried.");
         }
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         int limit = options.Value.AttemptLimit;
         await database.WorkItems.Where(item => item.RunId == runId && (item.State == ItemState.Poisoned || item.State == ItemState.Canceled))
             .ExecuteUpdateAsync(set => set
