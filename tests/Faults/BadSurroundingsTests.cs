@@ -44,7 +44,7 @@ public sealed class BadSurroundingsTests(Peace peace)
     {
         S3Access bucket = await (await peace.S3Async()).CreateBucketAsync();
         await using DistributedFactory factory = await DistributedFactory.CreateAsync(peace, bucket);
-        foreach ((string name, string value) in SkewedClock.Ahead(TimeSpan.FromMinutes(ahead))) factory.Environment(name, value);
+        foreach ((string name, string value) in SkewedClock.Ahead(ahead)) factory.Environment(name, value);
 
         await RefusedAsync(Worker, factory.Settings, $"refuses requests because this machine's clock is {said} the server's; set the clock (NTP) and start again.");
     }

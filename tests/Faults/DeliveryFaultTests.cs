@@ -8,15 +8,13 @@ namespace Factory.Faults;
 /// <summary>Messages that come again, late, in another order, or from a newer factory.</summary>
 public sealed class DeliveryFaultTests(Peace peace)
 {
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task EverythingDeliveredThreeTimesAndOutOfOrder_ChangesNothing(int seed)
+    [Fact]
+    public async Task EverythingDeliveredThreeTimesAndOutOfOrder_ChangesNothing()
     {
         await using DistributedFactory factory = await DistributedFactory.StartAsync(peace);
         await factory.CoordinatorAsync(1);
         await Task.WhenAll(factory.WorkerAsync(), factory.WorkerAsync());
-        await using Repeater repeater = await Repeater.StartAsync(factory.Broker, seed);
+        await using Repeater repeater = await Repeater.StartAsync(factory.Broker, seed: 1);
         await factory.SubmitAsync();
 
         await factory.ShouldEndAsInPeaceAsync();

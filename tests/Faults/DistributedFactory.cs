@@ -8,6 +8,9 @@ internal sealed class DistributedFactory : IAsyncDisposable
 {
     private const string Key = "a-key-for-the-fault-tests";
     private const string Over = "select count(*) from runs where state in ('Completed', 'Faulted', 'Canceled')";
+    /// <summary>How long an attempt may be silent.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly List<Service> _services = [];
     private readonly Peace _peace;
@@ -31,7 +34,7 @@ internal sealed class DistributedFactory : IAsyncDisposable
             ["Transport__Password"] = broker.Password,
             ["Objects__Folder"] = Path.Combine(peace.NewFolder(), "objects"),
             ["Scratch__Folder"] = Path.Combine(peace.NewFolder(), "scratch"),
-            ["Runs__Lease"] = "00:00:06",
+            ["Runs__Lease"] = $"{Lease}",
             ["Runs__InvitationTimeout"] = "00:00:10",
             ["Runs__AttemptLimit"] = "20",
             ["Api__Key"] = Key,

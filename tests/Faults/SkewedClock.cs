@@ -8,11 +8,11 @@ internal static class SkewedClock
 {
     private const string Library = "faketime/libfaketimeMT.so.1";
 
-    /// <summary>The environment of a process whose clock is ahead by so much, behind when negative. Without the library the test is skipped.</summary>
-    public static (string Name, string Value)[] Ahead(TimeSpan skew) =>
+    /// <summary>The environment of a process whose clock is so many minutes ahead, behind when negative. Without the library the test is skipped.</summary>
+    public static (string Name, string Value)[] Ahead(double minutes) =>
     [
         ("LD_PRELOAD", Find()),
-        ("FAKETIME", string.Create(CultureInfo.InvariantCulture, $"{skew.TotalSeconds:+0;-0}s")),
+        ("FAKETIME", string.Create(CultureInfo.InvariantCulture, $"{minutes * 60:+0;-0}s")),
         // Elapsed time is not touched. Told to mend timed waits as well, the library would end each of them at once.
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
         ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
