@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Factory.Faults;
 
-/// <summary>Messages that come again, late, in another order, or from a newer factory.</summary>
+/// <summary>Messages that come again, late, in another order, or between different builds.</summary>
 public sealed class DeliveryFaultTests(Peace peace)
 {
     [Fact]
@@ -46,6 +46,19 @@ public sealed class DeliveryFaultTests(Peace peace)
 
         await factory.ShouldEndAsInPeaceAsync();
         (await factory.CountAsync("select count(*) from attempts where outcome <> 'committed'")).ShouldBe(0, "an invitation given back is no attempt");
+    }
+
+    [Fact]
+    public async Task WorkerOfAnotherBuild_IsRefusedWithALine_AndComputesNothing()
+    {
+        await using DistributedFactory factory = await DistributedFactory.StartAsync(peace);
+        Service other = await factory.WorkerOfAsync(OtherBuild.Make(peace.NewFolder()));
+        await factory.SubmitAsync();
+        await other.SeeAsync($"invitation given back: this worker is build {OtherBuild.Name}, the coordinator build {FactoryBuild.Current}; update the older one");
+        await factory.WorkerAsync();
+
+        await factory.ShouldEndAsInPeaceAsync();
+        (await factory.CountAsync($"select count(*) from attempts where worker = '{other.Worker}'")).ShouldBe(0);
     }
 
     /// <summary>Makes what waits in a queue look as if a newer coordinator had written it.</summary>

@@ -115,9 +115,12 @@ internal sealed class DistributedFactory : IAsyncDisposable
     }
 
     /// <summary>Starts a worker and waits until it takes invitations.</summary>
-    public async Task<Service> WorkerAsync(params (string Name, string Value)[] settings)
+    public Task<Service> WorkerAsync(params (string Name, string Value)[] settings) => WorkerOfAsync("Factory.GpuWorker", settings);
+
+    /// <summary>Starts a worker of a build of its own.</summary>
+    public async Task<Service> WorkerOfAsync(string program, params (string Name, string Value)[] settings)
     {
-        Service worker = Start("Factory.GpuWorker", settings);
+        Service worker = Start(program, settings);
         await worker.SeeAsync("Application started");
         return worker;
     }

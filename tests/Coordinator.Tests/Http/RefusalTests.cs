@@ -77,7 +77,9 @@ public sealed class RefusalTests : IDisposable
 
         using HttpResponseMessage response = await client.SendAsync(request);
 
-        await ShouldRefuseAsync(response, 413);
+        // The server's own answer; a client says it in its line.
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await response.Content.ReadAsStringAsync()).ShouldBeEmpty();
     }
 
     [Fact]

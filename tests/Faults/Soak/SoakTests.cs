@@ -4,7 +4,7 @@ using Factory.Tests.Servers;
 
 namespace Factory.Faults.Soak;
 
-/// <summary>Small runs, one after another for as long as is wished, under faults drawn at random; each must end as in peace. Runs only when asked for: <c>tests/Faults/soak</c>.</summary>
+/// <summary>Small runs, one after another for as long as is wished, under faults drawn at random; each must end as in peace. Runs only when asked for: <c>bench/soak</c>.</summary>
 public sealed class SoakTests(Peace peace)
 {
     private static readonly double Minutes = Number("FACTORY_SOAK_MINUTES") ?? 10;
