@@ -32,6 +32,8 @@ public static class CoordinatorServices
             json.SerializerOptions.DefaultIgnoreCondition = ContractJson.Options.DefaultIgnoreCondition;
             foreach (var converter in ContractJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
         });
+        // A request that cannot be read is a refusal like any other, with a line that says so.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddProblemDetails();
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()

@@ -7,30 +7,22 @@ namespace Factory.Faults;
 internal sealed class DistributedFactory : IAsyncDisposable
 {
     private const string Key = "a-key-for-the-fault-tests";
+    private const string Over = "select count(*) from runs where state in ('Completed', 'Faulted', 'Canceled')";
+    /// <summary>How long an attempt may be silent.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly List<Service> _services = [];
     private readonly Peace _peace;
     private readonly Dictionary<string, string> _settings;
     private readonly string _database;
+    private readonly RabbitMqAccess _broker;
     private readonly int[] _ports = LoopbackPort.Take(2);
 
-    private DistributedFactory(Peace peace, string database, Dictionary<string, string> settings) => (_peace, _database, _settings) = (peace, database, settings);
-
-    /// <summary>The first coordinator, as it was started with the factory.</summary>
-    public Service Coordinator { get; private set; } = null!;
-
-    /// <summary>Where blobs are.</summary>
-    public string Objects => _settings["Objects__Folder"];
-
-    /// <summary>Starts a coordinator on fresh servers' parts and brings collection and checkpoints in.</summary>
-    /// <param name="peace">The fixture.</param>
-    /// <param name="bucket">A bucket for blobs; absent: a folder.</param>
-    public static async Task<DistributedFactory> StartAsync(Peace peace, S3Access? bucket = null)
+    private DistributedFactory(Peace peace, string database, RabbitMqAccess broker)
     {
-        await peace.MakeAsync();
-        string database = await (await peace.PostgresAsync()).CreateDatabaseAsync();
-        RabbitMqAccess broker = await (await peace.RabbitMqAsync()).CreateVirtualHostAsync();
-        DistributedFactory factory = new(peace, database, new()
+        (_peace, _database, _broker) = (peace, database, broker);
+        _settings = new()
         {
             ["Database__Provider"] = "PostgreSql",
             ["Database__ConnectionString"] = database,
@@ -42,17 +34,64 @@ internal sealed class DistributedFactory : IAsyncDisposable
             ["Transport__Password"] = broker.Password,
             ["Objects__Folder"] = Path.Combine(peace.NewFolder(), "objects"),
             ["Scratch__Folder"] = Path.Combine(peace.NewFolder(), "scratch"),
-            ["Runs__Lease"] = "00:00:06",
-            ["Runs__InvitationTimeout"] = "00:00:30",
+            ["Runs__Lease"] = $"{Lease}",
+            ["Runs__InvitationTimeout"] = "00:00:10",
             ["Runs__AttemptLimit"] = "20",
             ["Api__Key"] = Key,
             ["FACTORY_API_KEY"] = Key,
-        });
-        if (bucket is not null) factory.Use(bucket);
-        await factory.CommandAsync("migrate");
+        };
+    }
+
+    /// <summary>The first coordinator, as it was started with the factory.</summary>
+    public Service Coordinator { get; private set; } = null!;
+
+    /// <summary>Where blobs are.</summary>
+    public string Objects => _settings["Objects__Folder"];
+
+    /// <summary>Where messages pass.</summary>
+    public RabbitMqAccess Broker => _broker;
+
+    /// <summary>Settings and environment that a service or command of this factory gets.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
+    /// <summary>Starts a coordinator on a copy of the prepared factory.</summary>
+    /// <param name="peace">The fixture.</param>
+    /// <param name="bucket">A bucket for blobs; absent: a folder.</param>
+    /// <param name="settings">What is different for this factory's services, or in the environment of all.</param>
+    public static async Task<DistributedFactory> StartAsync(Peace peace, S3Access? bucket = null, params (string Name, string Value)[] settings)
+    {
+        DistributedFactory factory = await CreateAsync(peace, bucket, settings);
         factory.Coordinator = await factory.CoordinatorAsync();
-        foreach (string[] command in peace.Preparation) await factory.CommandAsync(command);
         return factory;
+    }
+
+    /// <summary>Copies the prepared factory, and starts nothing.</summary>
+    public static async Task<DistributedFactory> CreateAsync(Peace peace, S3Access? bucket = null, params (string Name, string Value)[] settings)
+    {
+        await peace.MakeAsync();
+        Template template = await peace.TemplateAsync();
+        string database = await (await peace.PostgresAsync()).CreateDatabaseAsync(template.Database);
+        DistributedFactory factory = new(peace, database, await (await peace.RabbitMqAsync()).CreateVirtualHostAsync());
+        foreach ((string name, string value) in settings) factory.Environment(name, value);
+        if (bucket is null) template.CopyTo(factory.Objects);
+        else
+        {
+            await template.CopyToAsync(bucket);
+            factory.Use(bucket);
+        }
+        return factory;
+    }
+
+    /// <summary>Brings collection and checkpoints into an empty factory, as its users would, to be copied.</summary>
+    public static async Task<Template> PrepareAsync(Peace peace)
+    {
+        string database = await (await peace.PostgresAsync()).CreateDatabaseAsync();
+        await using DistributedFactory factory = new(peace, database, await (await peace.RabbitMqAsync()).CreateVirtualHostAsync());
+        await factory.CommandAsync("migrate");
+        Service coordinator = await factory.CoordinatorAsync();
+        foreach (string[] command in peace.Preparation) await factory.CommandAsync(command);
+        await coordinator.EndAsync();
+        return new(database, factory.Objects);
     }
 
     /// <summary>What is started from now on keeps its blobs in a bucket.</summary>
@@ -68,17 +107,20 @@ internal sealed class DistributedFactory : IAsyncDisposable
     }
 
     /// <summary>Starts the first or second coordinator and waits until it answers.</summary>
-    public async Task<Service> CoordinatorAsync(int number = 0)
+    public async Task<Service> CoordinatorAsync(int number = 0, params (string Name, string Value)[] settings)
     {
-        Service coordinator = Start("Factory.Coordinator", ("Api__Listen", $"http://127.0.0.1:{_ports[number]}"));
+        Service coordinator = Start("Factory.Coordinator", [("Api__Listen", $"http://127.0.0.1:{_ports[number]}"), .. settings]);
         await coordinator.SeeAsync("Application started");
         return coordinator;
     }
 
     /// <summary>Starts a worker and waits until it takes invitations.</summary>
-    public async Task<Service> WorkerAsync(params (string Name, string Value)[] settings)
+    public Task<Service> WorkerAsync(params (string Name, string Value)[] settings) => WorkerOfAsync("Factory.GpuWorker", settings);
+
+    /// <summary>Starts a worker of a build of its own.</summary>
+    public async Task<Service> WorkerOfAsync(string program, params (string Name, string Value)[] settings)
     {
-        Service worker = Start("Factory.GpuWorker", settings);
+        Service worker = Start(program, settings);
         await worker.SeeAsync("Application started");
         return worker;
     }
@@ -118,6 +160,9 @@ internal sealed class DistributedFactory : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether run 1 is over.</summary>
+    public async Task<bool> IsOverAsync() => await CountAsync(Over) == 1;
+
     /// <summary>Waits until so many shards are committed.</summary>
     public Task ShardsAsync(int least) => UntilAsync("select count(*) from work_items where kind = 'GenerateShard' and state = 'Completed'", count => count >= least);
 
@@ -128,10 +173,17 @@ internal sealed class DistributedFactory : IAsyncDisposable
     /// <summary>A number from the database.</summary>
     public async Task<long> CountAsync(string query)
     {
-        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(_database) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
+        await using NpgsqlConnection connection = await ConnectAsync();
         await using NpgsqlCommand command = new(query, connection);
         return Convert.ToInt64(await command.ExecuteScalarAsync(), null);
+    }
+
+    /// <summary>Changes the database behind everybody's back.</summary>
+    public async Task ExecuteAsync(string statement)
+    {
+        await using NpgsqlConnection connection = await ConnectAsync();
+        await using NpgsqlCommand command = new(statement, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>A connection of the test's own.</summary>
@@ -145,7 +197,7 @@ internal sealed class DistributedFactory : IAsyncDisposable
     /// <summary>Waits for the end of run 1, and finds the corpus of peace: the same digest, each sample once, each item committed once.</summary>
     public async Task ShouldEndAsInPeaceAsync(int coordinator = 0)
     {
-        await UntilAsync("select count(*) from runs where state in ('Completed', 'Faulted', 'Canceled')", count => count == 1);
+        await UntilAsync(Over, count => count == 1);
         string shown = await CommandAsync(coordinator, "run", "show", "1");
         (await CountAsync("select count(*) from runs where state = 'Completed'")).ShouldBe(1, $"{shown}\n{Logs}");
         Peace.DigestIn(shown).ShouldBe(_peace.Digest);

@@ -28,7 +28,7 @@ public sealed class ObjectStoreFaultTests(Peace peace)
             _ => Fault.BlackHole,
         };
         proxy.CutConnections();
-        await Task.Delay(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
         proxy.Fault = Fault.None;
 
         await factory.ShouldEndAsInPeaceAsync();

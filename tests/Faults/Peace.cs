@@ -44,15 +44,18 @@ public sealed partial class Peace : IAsyncLifetime
     private readonly Lazy<Task<RabbitMqServer>> _rabbit = new(RabbitMqServer.StartNewAsync);
     private readonly Lazy<Task<S3Server>> _s3 = new(S3Server.StartNewAsync);
     private readonly Lazy<Task> _made;
+    private readonly Lazy<Task<Template>> _template;
     private int _folders;
 
-    public Peace() => _made = new(MakeOnceAsync);
+    public Peace() => (_made, _template) = (new(MakeOnceAsync), new(() => DistributedFactory.PrepareAsync(this)));
 
     internal Task<PostgresServer> PostgresAsync() => _postgres.Value;
 
     internal Task<RabbitMqServer> RabbitMqAsync() => _rabbit.Value;
 
     internal Task<S3Server> S3Async() => _s3.Value;
+
+    internal Task<Template> TemplateAsync() => _template.Value;
 
     /// <summary>Digest of the undisturbed corpus.</summary>
     public string Digest { get; private set; } = "";
@@ -68,15 +71,15 @@ public sealed partial class Peace : IAsyncLifetime
     private async Task MakeOnceAsync()
     {
         await File.WriteAllTextAsync(Recipe, Corpus);
-        string first = NewFolder(), second = NewFolder(), recipe = Path.Combine(_root, "checkpoints.yaml");
+        string data = NewFolder(), recipe = Path.Combine(_root, "checkpoints.yaml");
         await File.WriteAllTextAsync(recipe, Checkpoints);
-        await EmbeddedAsync(first, "phantom", Path.Combine(_root, "phantoms"), "--subjects", "16", "--size", "64");
-        await EmbeddedAsync(first, "collection", "import", Path.Combine(_root, "phantoms"), "--name", "eyes");
-        await EmbeddedAsync(first, "run", "submit", recipe, "--watch");
-        foreach (string kind in new[] { "classifier", "generator" }) await EmbeddedAsync(first, "checkpoint", "export", $"eyes-1-{kind}", Path.Combine(_root, kind + ".safetensors"));
-        foreach (string[] command in Preparation) await EmbeddedAsync(second, command);
-        await EmbeddedAsync(second, "run", "submit", Recipe, "--watch");
-        Digest = DigestIn(await EmbeddedAsync(second, "run", "show", "1"));
+        await EmbeddedAsync(data, "phantom", Path.Combine(_root, "phantoms"), "--subjects", "16", "--size", "64");
+        await EmbeddedAsync(data, Preparation[0]);
+        await EmbeddedAsync(data, "run", "submit", recipe, "--watch");
+        foreach (string kind in new[] { "classifier", "generator" }) await EmbeddedAsync(data, "checkpoint", "export", $"eyes-1-{kind}", Path.Combine(_root, kind + ".safetensors"));
+        foreach (string[] command in Preparation.Skip(1)) await EmbeddedAsync(data, command);
+        await EmbeddedAsync(data, "run", "submit", Recipe, "--watch");
+        Digest = DigestIn(await EmbeddedAsync(data, "run", "show", "2"));
     }
 
     /// <summary>The commands that bring collection and checkpoints into a factory.</summary>

@@ -22,6 +22,7 @@ internal sealed partial class Service : IDisposable
     /// <summary>Name under which a worker claims.</summary>
     public string Worker => $"{Environment.MachineName}/{_process.Id}";
 
+    /// <summary>Starts a program, by name or path.</summary>
     public static Service Start(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new(Path.Combine(FolderOf(program), program), arguments)
@@ -41,12 +42,13 @@ internal sealed partial class Service : IDisposable
         return service;
     }
 
-    /// <summary>Waits for a line that holds a text.</summary>
-    public async Task SeeAsync(string text)
+    /// <summary>Waits for a line that holds a text, and gives it.</summary>
+    public async Task<string> SeeAsync(string text)
     {
         using CancellationTokenSource patience = new(Limit);
-        while (!_lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        while (true)
         {
+            if (_lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line) return line;
             if (HasExited) throw new InvalidOperationException($"the process ended: {Log}");
             await Task.Delay(50, patience.Token);
         }
@@ -73,7 +75,8 @@ internal sealed partial class Service : IDisposable
         _process.Dispose();
     }
 
-    private static string FolderOf(string program) => typeof(Service).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    /// <summary>Where a program was built.</summary>
+    public static string FolderOf(string program) => typeof(Service).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .SingleOrDefault(folder => folder.Key == program)?.Value ?? AppContext.BaseDirectory;
 
     private void Take(string? line)

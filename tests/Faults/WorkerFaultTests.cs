@@ -1,3 +1,6 @@
+using Factory.Contracts;
+using Factory.Tests.Servers;
+
 namespace Factory.Faults;
 
 /// <summary>Workers that die, hang, come back, come and go.</summary>
@@ -27,7 +30,7 @@ public sealed class WorkerFaultTests(Peace peace)
         await factory.ShardsAsync(1);
         await factory.ComputingAsync(doomed);
         int Blobs() => Directory.EnumerateFiles(factory.Objects, "*", SearchOption.AllDirectories).Count();
-        Factory.Tests.Servers.RabbitMqServer broker = await peace.RabbitMqAsync();
+        RabbitMqServer broker = await peace.RabbitMqAsync();
         await broker.PauseAsync();
         try
         {
@@ -43,6 +46,82 @@ public sealed class WorkerFaultTests(Peace peace)
         await factory.WorkerAsync();
 
         await factory.ShouldEndAsInPeaceAsync();
+    }
+
+    [Fact]
+    public async Task WorkerKilledWhileUploading_LeavesNoPartOfABlob()
+    {
+        S3Server server = await peace.S3Async();
+        await using FaultProxy proxy = FaultProxy.Start(server);
+        S3Access bucket = await server.CreateBucketAsync();
+        await using DistributedFactory factory = await DistributedFactory.StartAsync(peace, bucket);
+        Service doomed = await factory.WorkerAsync(("Objects__S3__Endpoint", $"http://127.0.0.1:{proxy.Port}"));
+        await factory.SubmitAsync();
+        await factory.ShardsAsync(1);
+        await factory.ComputingAsync(doomed);
+        // A shard is some 200 kB: most of it is on its way for seconds.
+        proxy.Fault = Fault.Throttle(20_000);
+        long before = proxy.SentBytes;
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        while (proxy.SentBytes < before + 40_000) await Task.Delay(10, patience.Token);
+        doomed.KillHard();
+        proxy.CutConnections();
+
+        IReadOnlyDictionary<string, byte[]> blobs = await S3Server.ReadAllAsync(bucket);
+        blobs.Count(blob => blob.Key.StartsWith("objects/", StringComparison.Ordinal)).ShouldBeGreaterThan(0);
+        foreach ((string name, byte[] content) in blobs.Where(blob => blob.Key.StartsWith("objects/", StringComparison.Ordinal))) name.ShouldEndWith(Sha256Digest.Of(content).Hex);
+        await factory.WorkerAsync();
+        await factory.ShouldEndAsInPeaceAsync();
+        (await factory.CountAsync($"select count(*) from attempts where worker = '{doomed.Worker}' and outcome = 'lost'")).ShouldBeInRange(1, 2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WorkerWithAFullDisk_SaysSoAndLosesNothing(bool another)
+    {
+        S3Server server = await peace.S3Async();
+        await using DistributedFactory factory = await DistributedFactory.StartAsync(peace, await server.CreateBucketAsync());
+        // All that a worker writes to a disk: room for CAMs, none for a shard.
+        using TestMount disk = TestMount.Make(peace.NewFolder(), "size=64k");
+        Service full = await factory.WorkerAsync(
+            ("TMPDIR", disk.Folder), ("Scratch__Folder", Path.Combine(disk.Folder, "scratch")),
+            ("Objects__S3__ScratchFolder", Path.Combine(disk.Folder, "uploads")), ("Objects__Cache__Folder", Path.Combine(disk.Folder, "cache")));
+        await factory.SubmitAsync();
+        string said = await full.SeeAsync("does not take writes");
+        said.ShouldContain($"attempt 1 failed: The folder {disk.Folder}/uploads, where blobs wait to be uploaded, does not take writes: No space left on device");
+        said.ShouldContain("free it up, or choose another disk. This worker rests for 5 s");
+        if (another) await factory.WorkerAsync();
+        else disk.Remount("size=64m");
+
+        await factory.ShouldEndAsInPeaceAsync();
+        (await factory.CountAsync("select count(*) from attempts where outcome = 'lost'")).ShouldBe(0, "the worker itself is well");
+        (await factory.CountAsync($"select count(*) from attempts where outcome = 'failed' and error not like '%No space left on device%'")).ShouldBe(0);
+        await full.EndAsync();
+    }
+
+    [Fact]
+    public async Task ItemThatKillsItsWorkerEachTime_IsSetAsideAndNamed_AndARetryEndsAsInPeace()
+    {
+        const int Limit = 3;
+        await using DistributedFactory factory = await DistributedFactory.StartAsync(peace, null, ("Runs__AttemptLimit", $"{Limit}"), ("Runs__Lease", "00:00:03"));
+        await factory.SubmitAsync();
+        const string Deadly = "from work_items i join attempts a on a.work_item_id = i.id and a.number = i.attempt_count where i.kind = 'GenerateShard' and i.ordinal = 0 and i.state = 'Running'";
+        for (int attempt = 1; attempt <= Limit; attempt++)
+        {
+            Service worker = await factory.WorkerAsync();
+            await factory.UntilAsync($"select count(*) {Deadly} and a.number = {attempt} and a.worker = '{worker.Worker}'", count => count == 1);
+            worker.KillHard();
+        }
+        await factory.WorkerAsync();
+        await factory.UntilAsync("select count(*) from runs where state = 'Faulted'", count => count == 1);
+
+        (await factory.CountAsync("select count(*) from work_items where kind = 'GenerateShard' and state = 'Completed'")).ShouldBe(Peace.Shards - 1, "the others are done");
+        long deadly = await factory.CountAsync("select id from work_items where state = 'Poisoned'");
+        (await factory.CommandAsync("run", "show", "1")).ShouldContain($"item {deadly} (corpus/0) after {Limit} attempts: the worker died or fell silent during the attempt");
+        await factory.CommandAsync("run", "retry", "1");
+        await factory.ShouldEndAsInPeaceAsync();
+        (await factory.CountAsync($"select count(*) from attempts where work_item_id = {deadly}")).ShouldBe(Limit + 1);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private TcpListener? _listener;
     private FaultPhase _phase = new(Fault.None);
     private int _accepted;
+    private long _sent;
 
     private FaultProxy(string host, int port)
     {
@@ -29,6 +30,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>How many connections clients have made so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>How many bytes clients have sent on to the server so far.</summary>
+    public long SentBytes => Interlocked.Read(ref _sent);
 
     /// <summary>How many connections are open.</summary>
     public int Open => _connections.Count;
@@ -104,7 +108,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private void Carry(Socket client)
     {
         Interlocked.Increment(ref _accepted);
-        ProxiedConnection connection = new(client, () => _phase, _stop.Token);
+        ProxiedConnection connection = new(client, () => _phase, bytes => Interlocked.Add(ref _sent, bytes), _stop.Token);
         TaskCompletionSource registered = new();
         _connections[connection] = CarryAsync(connection, registered.Task);
         registered.SetResult();

@@ -22,8 +22,9 @@ public sealed class PostgresServer : ControlledServer
     /// <summary>Starts a new server; skips the test where there is none, fails it where there must be one.</summary>
     public static Task<PostgresServer> StartNewAsync() => Requirement.OrSkipAsync("postgres", CreateAsync);
 
-    /// <summary>Makes an empty database and gives its connection string.</summary>
-    public Task<string> CreateDatabaseAsync() => CreateDatabaseAsync(ConnectionString);
+    /// <summary>Makes a database, empty or a copy of another, and gives its connection string.</summary>
+    /// <param name="template">Connection string of the database to copy, which nobody may be connected to.</param>
+    public Task<string> CreateDatabaseAsync(string? template = null) => CreateDatabaseAsync(ConnectionString, template);
 
     internal static async Task<PostgresServer> CreateAsync()
     {
@@ -31,12 +32,13 @@ public sealed class PostgresServer : ControlledServer
         return await StartedAsync("postgres", () => ContainerServers.Postgres(port), () => NativePostgres.CreateAsync(port), host => new PostgresServer(host, port));
     }
 
-    internal static async Task<string> CreateDatabaseAsync(string server)
+    internal static async Task<string> CreateDatabaseAsync(string server, string? template = null)
     {
         string name = $"test_{Guid.NewGuid():N}";
         await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
-        await using NpgsqlCommand command = new($"CREATE DATABASE {name}", connection);
+        string copied = template is null ? "" : $" TEMPLATE {new NpgsqlConnectionStringBuilder(template).Database}";
+        await using NpgsqlCommand command = new($"CREATE DATABASE {name}{copied}", connection);
         await command.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
     }

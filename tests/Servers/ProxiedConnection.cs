@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Factory.Tests.Servers;
 
 /// <summary>A connection of a client through a <see cref="FaultProxy"/>.</summary>
-internal sealed class ProxiedConnection(Socket client, Func<FaultPhase> phase, CancellationToken stop) : IDisposable
+internal sealed class ProxiedConnection(Socket client, Func<FaultPhase> phase, Action<int> sent, CancellationToken stop) : IDisposable
 {
     private const int PieceBytes = 16 * 1024;
     private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp);
@@ -80,7 +80,8 @@ internal sealed class ProxiedConnection(Socket client, Func<FaultPhase> phase, C
             if (count == 0) break;
             await DelayAsync(phase().Fault, count);
             int allowed = Allow(count);
-            for (int sent = 0; sent < allowed;) sent += await to.SendAsync(piece.AsMemory(sent, allowed - sent), stop);
+            for (int at = 0; at < allowed;) at += await to.SendAsync(piece.AsMemory(at, allowed - at), stop);
+            if (from == client) sent(allowed);
             if (allowed < count || IsUsedUp())
             {
                 Cut();

@@ -24,6 +24,27 @@ public sealed class S3Server : ControlledServer
     /// <summary>Makes an empty bucket.</summary>
     public Task<S3Access> CreateBucketAsync() => CreateBucketAsync(Endpoint, AccessKey, SecretKey);
 
+    /// <summary>Puts an object into a bucket.</summary>
+    public static async Task PutAsync(S3Access bucket, string name, byte[] content)
+    {
+        using IMinioClient client = Client(bucket.Endpoint, bucket.AccessKey, bucket.SecretKey);
+        await client.PutObjectAsync(new PutObjectArgs().WithBucket(bucket.Bucket).WithObject(name).WithStreamData(new MemoryStream(content)).WithObjectSize(content.Length));
+    }
+
+    /// <summary>Every object of a bucket, by name.</summary>
+    public static async Task<IReadOnlyDictionary<string, byte[]>> ReadAllAsync(S3Access bucket)
+    {
+        using IMinioClient client = Client(bucket.Endpoint, bucket.AccessKey, bucket.SecretKey);
+        Dictionary<string, byte[]> objects = [];
+        await foreach (Minio.DataModel.Item item in client.ListObjectsEnumAsync(new ListObjectsArgs().WithBucket(bucket.Bucket).WithRecursive(true)))
+        {
+            using MemoryStream content = new();
+            await client.GetObjectAsync(new GetObjectArgs().WithBucket(bucket.Bucket).WithObject(item.Key).WithCallbackStream((stream, stop) => stream.CopyToAsync(content, stop)));
+            objects[item.Key] = content.ToArray();
+        }
+        return objects;
+    }
+
     internal static async Task<S3Server> CreateAsync()
     {
         int port = LoopbackPort.Take(1)[0];

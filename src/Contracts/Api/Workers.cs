@@ -30,13 +30,13 @@ public sealed record WorkerStatus
     /// <summary>When it started, by its own clock, UTC.</summary>
     public required DateTime StartedAt { get; init; }
 
-    /// <summary>When it was last heard of, by the coordinator's clock, UTC.</summary>
+    /// <summary>When it was last heard of, by the factory's clock, that of its database, UTC.</summary>
     public required DateTime SeenAt { get; init; }
 
     /// <summary>Seconds since then.</summary>
     public required double SecondsAgo { get; init; }
 
-    /// <summary>Seconds by which the coordinator's clock is ahead of the worker's; a message's time on its way is in it.</summary>
+    /// <summary>Seconds by which the factory's clock, that of its database, is ahead of the worker's; a message's time on its way is in it.</summary>
     public required double SkewSeconds { get; init; }
 
     /// <summary>Whether it stopped in order.</summary>

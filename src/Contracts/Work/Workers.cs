@@ -30,7 +30,7 @@ public sealed record WorkerSeen
     /// <summary>When the worker started, by its own clock, UTC.</summary>
     public required DateTime StartedAt { get; init; }
 
-    /// <summary>When this was sent, by the worker's own clock, UTC. What the coordinator's clock says then shows the skew.</summary>
+    /// <summary>When this was sent, by the worker's own clock, UTC. What the factory's clock says then shows the skew.</summary>
     public required DateTime SentAt { get; init; }
 
     /// <summary>Whether it is the last word of a worker that stops in order. Default false.</summary>

@@ -19,16 +19,16 @@ internal static partial class CheckpointsApi
     }
 
     private static async Task<CheckpointDetail> RegisterAsync(
-        NewCheckpoint wanted, FactoryDbContext database, IObjectStore objects, TimeProvider time, CancellationToken cancellationToken)
+        NewCheckpoint wanted, FactoryDbContext database, IObjectStore objects, IDatabaseClock clock, CancellationToken cancellationToken)
     {
         if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a checkpoint name: lower-case letters, digits, dots and dashes, at most 63.");
         if (wanted.Kind is not ("classifier" or "generator")) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: classifier or generator.");
         if (wanted.Kind == "classifier") _ = Runs.Steps.CheckpointShape.Parse(wanted.Architecture);
         if (await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
-        return await Collision.RepeatAsync(database, () => AddAsync(wanted, database, time, cancellationToken));
+        return await Collision.RepeatAsync(database, () => AddAsync(wanted, database, clock, cancellationToken));
     }
 
-    private static async Task<CheckpointDetail> AddAsync(NewCheckpoint wanted, FactoryDbContext database, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<CheckpointDetail> AddAsync(NewCheckpoint wanted, FactoryDbContext database, IDatabaseClock clock, CancellationToken cancellationToken)
     {
         if (await database.Checkpoints.SingleOrDefaultAsync(checkpoint => checkpoint.Name == wanted.Name, cancellationToken) is { } taken)
         {
@@ -46,7 +46,7 @@ internal static partial class CheckpointsApi
             Categories = wanted.Categories,
             Size = wanted.Size,
             Classifier = wanted.Classifier,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
+            CreatedAt = await clock.NowAsync(database, cancellationToken),
         };
         database.Checkpoints.Add(added);
         await database.SaveChangesAsync(cancellationToken);

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Collections;
 
 /// <summary>Registers collection versions. What is the same as the latest version makes no new one.</summary>
-internal sealed partial class CollectionRegistration(FactoryDbContext database, IObjectStore objects, TimeProvider time)
+internal sealed partial class CollectionRegistration(FactoryDbContext database, IObjectStore objects, IDatabaseClock clock)
 {
     private const int PageSize = 2000;
     private const int ExamplesShown = 10;
@@ -33,7 +33,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
             .Where(version => version.Collection.Name == name).OrderByDescending(version => version.Version).FirstOrDefaultAsync(cancellationToken);
         if (latest?.Digest == digest) return Answer(latest, created: false, new([], 0, 0, 0));
         CollectionDifference difference = await CollectionDifference.BetweenAsync(database, latest, images, ExamplesShown, cancellationToken);
-        CollectionVersion version = NewVersion(name, wanted, images, digest, latest);
+        CollectionVersion version = NewVersion(name, wanted, images, digest, latest, await clock.NowAsync(database, cancellationToken));
         database.CollectionVersions.Add(version);
         await database.SaveChangesAsync(cancellationToken);
         await WriteImagesAsync(version.Id, images, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         return Answer(version, created: true, difference);
     }
 
-    private CollectionVersion NewVersion(string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CollectionVersion? latest) => new()
+    private static CollectionVersion NewVersion(string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CollectionVersion? latest, DateTime now) => new()
     {
         Collection = latest?.Collection ?? new() { Name = name },
         Version = (latest?.Version ?? 0) + 1,
@@ -55,7 +55,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         ImageCount = images.Count,
         SubjectCount = images.Select(image => image.Subject).OfType<string>().Distinct(StringComparer.Ordinal).Count(),
         Refused = wanted.Refused,
-        CreatedAt = time.GetUtcNow().UtcDateTime,
+        CreatedAt = now,
     };
 
     private async Task WriteImagesAsync(int versionId, List<CollectionImageEntry> images, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ namespace Factory.Coordinator.Runs;
 /// </summary>
 internal sealed partial class Dispatcher(
     IDbContextFactory<FactoryDbContext> databases, IDispatchLeadership leadership, RunAdvance advance, AttemptLedger ledger, IBus bus,
-    IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
+    IOptions<RunOptions> options, IDatabaseClock clock, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
@@ -82,7 +82,7 @@ internal sealed partial class Dispatcher(
     /// <summary>Fills the run's share. Items are marked before their invitations are sent: one that gets lost in between is sent again after a while.</summary>
     private async Task InviteAsync(FactoryDbContext database, ActiveRun run, int free, CancellationToken cancellationToken)
     {
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         List<WorkItem> items = await database.WorkItems.AsNoTracking()
             .Where(item => item.RunId == run.Id && item.State == ItemState.Pending && item.NotBefore <= now)
             .OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal).Take(free).ToListAsync(cancellationToken);

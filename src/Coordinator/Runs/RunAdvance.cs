@@ -13,7 +13,7 @@ namespace Factory.Coordinator.Runs;
 /// </summary>
 internal sealed partial class RunAdvance(
     IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, IEnumerable<StepPlanner> planners,
-    Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, ILogger<RunAdvance> logger)
+    Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, ILogger<RunAdvance> logger)
 {
     private const int PageSize = 1000;
     private readonly Dictionary<string, StepPlanner> _planners = planners.ToDictionary(planner => planner.Kind);
@@ -55,7 +55,7 @@ internal sealed partial class RunAdvance(
         MoveKind.Begin => BeginAsync(new(database, objects, move.Run, move.Step!), cancellationToken),
         MoveKind.Continue => ContinueAsync(new(database, objects, move.Run, move.Step!), cancellationToken),
         MoveKind.Fault => FaultAsync(new(database, objects, move.Run, move.Step!), cancellationToken),
-        _ => SettleAsync(move.Run),
+        _ => SettleAsync(database, move.Run, cancellationToken),
     };
 
     private async Task RefuseAsync(int runId, int stepId, string reason, CancellationToken cancellationToken)
@@ -72,14 +72,15 @@ internal sealed partial class RunAdvance(
     {
         StepPlanner planner = _planners[scope.Step.Kind];
         scope.Step.State = StepState.Running;
-        scope.Step.StartedAt = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(scope.Database, cancellationToken);
+        scope.Step.StartedAt = now;
         scope.Step.Unit = planner.Unit;
         scope.Run.State = scope.Step.Name == ReportPlanner.StepName ? RunState.Sealing : RunState.Running;
         long ordinal = 0;
         List<WorkItem> page = [];
         await foreach (PlannedItem planned in planner.BeginAsync(scope, cancellationToken))
         {
-            page.Add(NewItem(scope, planned, ordinal++));
+            page.Add(NewItem(scope, planned, ordinal++, now));
             if (page.Count == PageSize) await WritePageAsync(scope.Database, page, cancellationToken);
         }
         await WritePageAsync(scope.Database, page, cancellationToken);
@@ -96,7 +97,7 @@ internal sealed partial class RunAdvance(
         page.Clear();
     }
 
-    private WorkItem NewItem(StepScope scope, PlannedItem planned, long ordinal) => new()
+    private WorkItem NewItem(StepScope scope, PlannedItem planned, long ordinal, DateTime now) => new()
     {
         RunId = scope.Run.Id,
         RunStepId = scope.Step.Id,
@@ -106,7 +107,7 @@ internal sealed partial class RunAdvance(
         Units = planned.Units,
         State = ItemState.Pending,
         AttemptLimit = options.Value.AttemptLimit,
-        NotBefore = time.GetUtcNow().UtcDateTime,
+        NotBefore = now,
     };
 
     private async Task ContinueAsync(StepScope scope, CancellationToken cancellationToken)
@@ -114,14 +115,15 @@ internal sealed partial class RunAdvance(
         if (!scope.Step.PlanComplete)
         {
             WorkItem last = await Items(scope).OrderByDescending(item => item.Ordinal).FirstAsync(cancellationToken);
-            if (_planners[scope.Step.Kind].Next(scope, last) is { } next) scope.Database.WorkItems.Add(NewItem(scope, next, last.Ordinal + 1));
+            if (_planners[scope.Step.Kind].Next(scope, last) is { } next) scope.Database.WorkItems.Add(NewItem(scope, next, last.Ordinal + 1, await clock.NowAsync(scope.Database, cancellationToken)));
             else scope.Step.PlanComplete = true;
             return;
         }
         scope.Step.Output = await _planners[scope.Step.Kind].SealAsync(scope, cancellationToken);
         scope.Step.State = StepState.Completed;
-        scope.Step.FinishedAt = time.GetUtcNow().UtcDateTime;
-        await StepCheckpoint.RegisterAsync(scope, time, cancellationToken);
+        DateTime now = await clock.NowAsync(scope.Database, cancellationToken);
+        scope.Step.FinishedAt = now;
+        await StepCheckpoint.RegisterAsync(scope, now, cancellationToken);
         LogSealed(scope.Run.Id, scope.Step.Name);
     }
 
@@ -137,14 +139,13 @@ internal sealed partial class RunAdvance(
 
     private static IQueryable<WorkItem> Items(StepScope scope) => scope.Database.WorkItems.Where(item => item.RunStepId == scope.Step.Id);
 
-    private Task SettleAsync(Run run)
+    private async Task SettleAsync(FactoryDbContext database, Run run, CancellationToken cancellationToken)
     {
         RunStep? faulted = run.Steps.OrderBy(step => step.Ordinal).FirstOrDefault(step => step.State == StepState.Faulted);
         run.State = faulted is null ? RunState.Completed : RunState.Faulted;
         run.Error = faulted is null ? null : $"step {faulted.Name}: {faulted.Error}";
-        run.FinishedAt = time.GetUtcNow().UtcDateTime;
+        run.FinishedAt = await clock.NowAsync(database, cancellationToken);
         LogSettled(run.Id, run.State, run.Error);
-        return Task.CompletedTask;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: step {Step} begun with {Items} items")]

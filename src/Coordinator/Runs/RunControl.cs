@@ -9,7 +9,7 @@ namespace Factory.Coordinator.Runs;
 
 /// <summary>Cancels runs and revives them.</summary>
 internal sealed partial class RunControl(
-    FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<RunControl> logger)
+    FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, TimeProvider time, RunSignal signal, ILogger<RunControl> logger)
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(5);
 
@@ -37,7 +37,7 @@ internal sealed partial class RunControl(
         {
             throw RefusedException.Conflict($"run {runId} is {run.State} already.");
         }
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         (run.State, run.FinishedAt) = (RunState.Canceled, now);
         await database.SaveChangesAsync(cancellationToken);
         // Items before attempts, as everybody else takes them: a claim or a commit under way is waited for, and its attempt is seen below.
@@ -65,7 +65,7 @@ internal sealed partial class RunControl(
         {
             throw RefusedException.Conflict($"run {runId} is {run.State}; only a faulted or canceled run can be retried.");
         }
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         int limit = options.Value.AttemptLimit;
         await database.WorkItems.Where(item => item.RunId == runId && (item.State == ItemState.Poisoned || item.State == ItemState.Canceled))
             .ExecuteUpdateAsync(set => set

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Runs;
 
 /// <summary>Describes runs as they stand.</summary>
-internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases, ProgressBoard board, RunSignal signal, TimeProvider time)
+internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases, ProgressBoard board, RunSignal signal, IDatabaseClock clock, TimeProvider time)
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
@@ -37,10 +37,11 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
             .Where(item => item.RunId == runId && item.State == ItemState.Poisoned).OrderBy(item => item.Id).Take(100)
             .Select(item => new PoisonedItem { ItemId = item.Id, Step = item.RunStep.Name, Ordinal = item.Ordinal, Attempts = item.AttemptCount, Error = item.LastError ?? "" })
             .ToListAsync(cancellationToken);
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         return new()
         {
             Run = Summarize(run),
-            Steps = [.. run.Steps.OrderBy(step => step.Ordinal).Select(step => Describe(step, groups.GetValueOrDefault(step.Id, []), running))],
+            Steps = [.. run.Steps.OrderBy(step => step.Ordinal).Select(step => Describe(step, groups.GetValueOrDefault(step.Id, []), running, now))],
             Poisoned = poisoned,
         };
     }
@@ -72,13 +73,12 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
         FinishedAt = run.FinishedAt,
     };
 
-    private StepSnapshot Describe(RunStep step, List<ItemGroup> groups, List<WorkItem> running)
+    private StepSnapshot Describe(RunStep step, List<ItemGroup> groups, List<WorkItem> running, DateTime now)
     {
         List<AttemptProgressed> alive = [.. running.Where(item => item.RunStepId == step.Id)
             .Select(item => board.Find(item.Id, item.AttemptCount)).OfType<AttemptProgressed>()];
         long done = groups.Where(group => group.State == ItemState.Completed).Sum(group => group.Units) + alive.Sum(progress => progress.Done);
         double? rate = step.State == StepState.Running ? board.Rate(step.Id, done) : null;
-        DateTime now = time.GetUtcNow().UtcDateTime;
         return new()
         {
             Name = step.Name,

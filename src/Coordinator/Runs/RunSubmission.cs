@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Factory.Coordinator.Runs;
 
 /// <summary>Turns a recipe into a run, or says everything that stands against it.</summary>
-internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptions> options, TimeProvider time, RunSignal signal)
+internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptions> options, IDatabaseClock clock, RunSignal signal)
 {
     /// <summary>Submits a recipe.</summary>
     /// <param name="yaml">The recipe's text.</param>
@@ -35,7 +35,7 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
             Numerics = Pin(recipe.Numerics),
             Priority = priority,
             State = RunState.Submitted,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
+            CreatedAt = await clock.NowAsync(database, cancellationToken),
             Steps = [.. recipe.Steps.Select((step, ordinal) => NewStep(step.Name, step.Kind, ordinal)), NewStep(ReportPlanner.StepName, "Report", recipe.Steps.Count)],
         };
         database.Runs.Add(run);

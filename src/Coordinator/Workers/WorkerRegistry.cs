@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Workers;
 
 /// <summary>The workers heard of of late. Kept in the database, so that every coordinator gives the same answer; nothing is decided by it.</summary>
-internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databases, TimeProvider time)
+internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databases, IDatabaseClock clock)
 {
     /// <summary>A worker silent for longer is forgotten.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(1);
@@ -16,7 +16,7 @@ internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databas
     public async Task NoteAsync(WorkerSeen seen, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         IQueryable<WorkerRow> same = database.Workers.Where(worker => worker.Name == seen.Worker);
         int updated = await same.Where(worker => worker.SentAt < seen.SentAt).ExecuteUpdateAsync(
             set => set.SetProperty(worker => worker.Report, seen).SetProperty(worker => worker.SentAt, seen.SentAt).SetProperty(worker => worker.SeenAt, now), cancellationToken);
@@ -40,7 +40,7 @@ internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databas
     public async Task<List<WorkerStatus>> ListAsync(CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        DateTime now = time.GetUtcNow().UtcDateTime, forgotten = now - Memory;
+        DateTime now = await clock.NowAsync(database, cancellationToken), forgotten = now - Memory;
         List<WorkerRow> rows = await database.Workers.AsNoTracking().Where(worker => worker.SeenAt >= forgotten).OrderBy(worker => worker.Name).ToListAsync(cancellationToken);
         // The ledger knows better than a word of some seconds ago what a worker is at.
         var held = await database.WorkItems.Where(item => item.State == ItemState.Running)

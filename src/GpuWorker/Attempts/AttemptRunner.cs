@@ -15,6 +15,7 @@ public sealed partial class AttemptRunner : IDisposable
 {
     // Longer than the gap between two items; shorter than others should wait for what this worker only holds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(5), LongestRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WrongWorkerPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(10);
@@ -27,6 +28,7 @@ public sealed partial class AttemptRunner : IDisposable
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Lock _lock = new();
     private (int RunId, AttemptRef Attempt, CancellationTokenSource Cancel)? _current;
+    private TimeSpan _rest;
 
     /// <summary>Makes the runner of a worker; there is one, since there is one device.</summary>
     /// <param name="bus">Where claims, signs of life and results go.</param>
@@ -79,7 +81,7 @@ public sealed partial class AttemptRunner : IDisposable
         {
             if (!await _device.WaitAsync(Patience, stopping))
             {
-                await GiveBackAsync(command, TimeSpan.Zero, "this worker is busy with other work");
+                await GiveBackAsync(command, TimeSpan.Zero, "this worker is busy with other work, or rests");
                 return;
             }
         }
@@ -91,7 +93,11 @@ public sealed partial class AttemptRunner : IDisposable
         try
         {
             if (stopping.IsCancellationRequested) await GiveBackAsync(command, TimeSpan.Zero, "this worker is stopping");
-            else if (await ClaimAsync(command) is { } granted) await AttemptAsync(command, granted, compute, stopping);
+            else if (await ClaimAsync(command) is { } granted && !await AttemptAsync(command, granted, compute, stopping))
+            {
+                // What failed for want of a disk or a store would fail the next items too, faster than other workers can do them.
+                await Task.Delay(_rest, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
         // A claim that was counted unheard, like an attempt that could not be given back, is one whose lease runs out.
         catch (Exception unanswered) when (unanswered is MassTransitException or OperationCanceledException)
@@ -190,7 +196,8 @@ public sealed partial class AttemptRunner : IDisposable
         }
     }
 
-    private async Task AttemptAsync<TResult>(
+    /// <summary>Makes an attempt. Its answer is whether this worker may go on at once.</summary>
+    private async Task<bool> AttemptAsync<TResult>(
         IWorkCommand command, AttemptGranted granted, Func<AttemptContext, Task<TResult>> compute, CancellationToken stopping)
         where TResult : class
     {
@@ -203,7 +210,9 @@ public sealed partial class AttemptRunner : IDisposable
         {
             cancel.Token.ThrowIfCancellationRequested();
             TResult result = await compute(context);
+            _rest = TimeSpan.Zero;
             await DeliverAsync(result, heartbeat.LeaseLost);
+            return true;
         }
         // Whatever is thrown once the attempt is to end is the ending.
         catch (Exception) when (cancel.IsCancellationRequested)
@@ -211,19 +220,25 @@ public sealed partial class AttemptRunner : IDisposable
             // A canceled run wants nothing more of it, and a lost lease is another's by now; a stopping worker gives the item to another.
             LogEnded(command.Order.ItemId, granted.Attempt.Number);
             if (stopping.IsCancellationRequested) await ReturnAsync(granted.Attempt);
+            return true;
         }
         // The edge of a computation: whatever broke it is told to the coordinator, which decides.
         catch (Exception fault)
         {
-            LogFailed(fault, command.Order.ItemId, granted.Attempt.Number);
+            _rest = WorkFault.IsOfSurroundings(fault) ? Longer(_rest) : TimeSpan.Zero;
+            if (_rest > TimeSpan.Zero) LogRests(command.Order.ItemId, granted.Attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);
+            else LogFailed(fault, command.Order.ItemId, granted.Attempt.Number);
             await DeliverAsync(
                 new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault) }, heartbeat.LeaseLost);
+            return _rest == TimeSpan.Zero;
         }
         finally
         {
             lock (_lock) _current = null;
         }
     }
+
+    private static TimeSpan Longer(TimeSpan rest) => rest == TimeSpan.Zero ? FirstRest : rest * 2 < LongestRest ? rest * 2 : LongestRest;
 
     private async Task ReturnAsync(AttemptRef attempt)
     {
@@ -248,6 +263,9 @@ public sealed partial class AttemptRunner : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: attempt {Attempt} ended before it was done: its run was canceled, its lease ran out, or the worker is stopping")]
     private partial void LogEnded(long itemId, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} failed: {Reason} This worker rests for {Seconds} s")]
+    private partial void LogRests(long itemId, int attempt, string reason, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: attempt {Attempt} failed")]
     private partial void LogFailed(Exception fault, long itemId, int attempt);

@@ -25,6 +25,7 @@ public sealed class ScratchFiles
     /// <param name="cancellationToken">Cancels the fetch.</param>
     /// <returns>The file's path; good until the next blob is asked for after the bound is reached, so open it at once.</returns>
     /// <exception cref="ObjectCorruptException">The store holds other bytes under the digest.</exception>
+    /// <exception cref="IOException">The scratch folder does not take it.</exception>
     public async Task<string> FetchAsync(ObjectRef blob, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(blob);
@@ -37,6 +38,19 @@ public sealed class ScratchFiles
             File.SetLastAccessTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
             return path;
         }
+        try
+        {
+            await WriteAsync(blob, path, cancellationToken);
+            return path;
+        }
+        catch (IOException refused)
+        {
+            throw new IOException($"The scratch folder {_options.Folder} does not take writes: {refused.Message.TrimEnd('.')}. Free it up, or choose another with Scratch:Folder.", refused);
+        }
+    }
+
+    private async Task WriteAsync(ObjectRef blob, string path, CancellationToken cancellationToken)
+    {
         MakeRoom(blob.Bytes);
         string part = path + ".part";
         await using (FileStream target = new(part, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
@@ -48,7 +62,6 @@ public sealed class ScratchFiles
             if (actual != blob.Digest) throw new ObjectCorruptException(blob.Digest, $"its bytes have the digest {actual}");
         }
         File.Move(part, path, overwrite: true);
-        return path;
     }
 
     // An open file outlives its name: a reader is never cut off.

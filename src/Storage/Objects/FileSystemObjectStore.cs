@@ -1,19 +1,17 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Factory.Contracts;
 
 namespace Factory.Storage.Objects;
 
 /// <summary>
-/// An object store in a folder: blobs at <c>objects/ab/cd/DIGEST</c>, staged at <c>staging/</c> on the same file system, flushed to disk and renamed. What a
-/// dead process left in staging is removed at the start, since one process at a time holds the folder.
+/// An object store in a folder: blobs at <c>objects/ab/cd/DIGEST</c>, staged at <c>staging/</c> on the same file system, flushed to disk and renamed. Any
+/// number of processes use one folder, on several machines too; what a dead one left in staging is removed when a store is opened.
 /// </summary>
 public sealed class FileSystemObjectStore : IObjectStore
 {
     private const int BufferSize = 1 << 17;
     private readonly string _objects;
     private readonly string _staging;
-    private long _staged;
 
     /// <summary>Opens a store, making its folders when missing.</summary>
     /// <param name="root">The folder.</param>
@@ -26,7 +24,7 @@ public sealed class FileSystemObjectStore : IObjectStore
         {
             Directory.CreateDirectory(_objects);
             Directory.CreateDirectory(_staging);
-            foreach (string leftover in Directory.EnumerateFiles(_staging)) File.Delete(leftover);
+            foreach (string staged in Directory.EnumerateFiles(_staging)) RemoveAbandoned(staged);
             return 0;
         });
     }
@@ -44,8 +42,8 @@ public sealed class FileSystemObjectStore : IObjectStore
     /// <inheritdoc/>
     public Task<StagedObject> StageAsync(CancellationToken cancellationToken)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _staged)}");
-        return Task.FromResult<StagedObject>(Guard(() => new StagedFile(this, Path.Combine(_staging, name))));
+        // By chance: numbers of processes repeat on other machines and in containers.
+        return Task.FromResult<StagedObject>(Guard(() => new StagedFile(this, Path.Combine(_staging, Path.GetRandomFileName()))));
     }
 
     /// <inheritdoc/>
@@ -90,6 +88,19 @@ public sealed class FileSystemObjectStore : IObjectStore
         });
     }
 
+    private static void RemoveAbandoned(string staged)
+    {
+        try
+        {
+            // Held by a living writer, it cannot be opened.
+            using (new FileStream(staged, FileMode.Open, FileAccess.Write, FileShare.None)) File.Delete(staged);
+        }
+        catch (Exception held) when (held is IOException or UnauthorizedAccessException)
+        {
+            // It is somebody's.
+        }
+    }
+
     private string PathOf(Sha256Digest digest) => Path.Combine(_objects, digest.Hex[..2], digest.Hex[2..4], digest.Hex);
 
     private T Guard<T>(Func<T> write)
@@ -100,13 +111,15 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new ObjectStoreUnavailableException(Path.GetDirectoryName(_objects)!, refused.Message, refused);
+            throw Refused(refused);
         }
     }
 
+    private ObjectStoreUnavailableException Refused(Exception refused) => new(Path.GetDirectoryName(_objects)!, refused.Message, refused);
+
     // Shared for reading: from the commit on it is a blob like any other, though not closed yet. Flushed to disk before the rename makes it visible.
     private sealed class StagedFile(FileSystemObjectStore store, string path)
-        : StagedObject(new StagingStream(new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize), Path.GetDirectoryName(store._objects)!, durable: true))
+        : StagedObject(new StagingStream(new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize), store.Refused, durable: true))
     {
         protected override Task PublishAsync(ObjectRef reference, CancellationToken cancellationToken)
         {

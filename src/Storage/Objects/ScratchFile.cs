@@ -7,7 +7,7 @@ internal sealed class ScratchFile : StagingStream
     private readonly FileStream _file;
 
     private ScratchFile(FileStream file, string folder)
-        : base(file, folder, durable: false) => _file = file;
+        : base(file, full => Refused(folder, full), durable: false) => _file = file;
 
     /// <summary>Makes one.</summary>
     /// <param name="folder">Folder on the disk it takes room of; made when missing.</param>
@@ -26,9 +26,12 @@ internal sealed class ScratchFile : StagingStream
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new ObjectStoreUnavailableException(folder, refused.Message, refused);
+            throw Refused(folder, refused);
         }
     }
+
+    private static ObjectStoreUnavailableException Refused(string folder, Exception refused) => new(
+        $"The folder {folder}, where blobs wait to be uploaded, does not take writes: {refused.Message.TrimEnd('.')}. Nothing was half-written; free it up, or choose another disk.", refused);
 
     /// <summary>What was written, from its beginning; good until this is disposed.</summary>
     public Stream Rewind()

@@ -2,9 +2,9 @@ namespace Factory.Storage.Objects;
 
 /// <summary>A file that a blob is staged in, for writing only. What the disk refuses comes as <see cref="ObjectStoreUnavailableException"/>.</summary>
 /// <param name="file">The file; owned.</param>
-/// <param name="place">What is said to be full.</param>
+/// <param name="refused">Says who does not take writes, and why.</param>
 /// <param name="durable">Whether a flush reaches the disk.</param>
-internal class StagingStream(FileStream file, string place, bool durable) : Stream
+internal class StagingStream(FileStream file, Func<IOException, ObjectStoreUnavailableException> refused, bool durable) : Stream
 {
     public override bool CanRead => false;
 
@@ -24,9 +24,9 @@ internal class StagingStream(FileStream file, string place, bool durable) : Stre
         {
             file.Write(buffer);
         }
-        catch (IOException refused)
+        catch (IOException full)
         {
-            throw new ObjectStoreUnavailableException(place, refused.Message, refused);
+            throw refused(full);
         }
     }
 
@@ -43,9 +43,9 @@ internal class StagingStream(FileStream file, string place, bool durable) : Stre
         {
             file.Flush(durable);
         }
-        catch (IOException refused)
+        catch (IOException full)
         {
-            throw new ObjectStoreUnavailableException(place, refused.Message, refused);
+            throw refused(full);
         }
     }
 

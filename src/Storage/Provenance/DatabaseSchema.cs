@@ -83,6 +83,8 @@ public static class DatabaseSchema
     private static async Task<(List<string> Missing, string? Unknown)> CompareAsync(FactoryDbContext database, CancellationToken cancellationToken)
     {
         List<string> known = [.. database.Database.GetMigrations()];
+        // A database that does not exist would pass for one without a schema; asked anything else, its server says so.
+        if (database.Database.IsNpgsql()) await database.Database.ExecuteSqlAsync($"SELECT 1", cancellationToken);
         // Without the file there is nothing to ask; being asked would make it.
         bool exists = !database.Database.IsSqlite() || await database.GetService<IRelationalDatabaseCreator>().ExistsAsync(cancellationToken);
         List<string> applied = exists ? [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)] : [];

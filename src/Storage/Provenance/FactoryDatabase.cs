@@ -14,7 +14,7 @@ public static class FactoryDatabase
 {
     /// <summary>
     /// Adds the database that <see cref="DatabaseOptions"/> name: an <see cref="IDbContextFactory{TContext}"/> of <see cref="FactoryDbContext"/>, a scoped context, and what differs
-    /// between providers (<see cref="ISampleWriter"/>, <see cref="IDispatchLeadership"/>). Nothing is opened yet.
+    /// between providers (<see cref="ISampleWriter"/>, <see cref="IDatabaseClock"/>, <see cref="IDispatchLeadership"/>). Nothing is opened yet.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">Read for <see cref="DatabaseOptions.Section"/>.</param>
@@ -66,12 +66,14 @@ public static class FactoryDatabase
         .AddDbContextFactory<SqliteFactoryContext>((provider, builder) => builder.UseFactorySqlite(ConnectionString(provider)))
         .AddSingleton<IDbContextFactory<FactoryDbContext>, ContextFactory<SqliteFactoryContext>>()
         .AddSingleton<ISampleWriter, BatchSampleWriter>()
+        .AddSingleton<IDatabaseClock, MachineClock>()
         .AddSingleton<IDispatchLeadership, SoleLeadership>();
 
     private static IServiceCollection AddPostgres(IServiceCollection services) => services
         .AddDbContextFactory<PostgresFactoryContext>((provider, builder) => builder.UseFactoryPostgres(ConnectionString(provider)))
         .AddSingleton<IDbContextFactory<FactoryDbContext>, ContextFactory<PostgresFactoryContext>>()
         .AddSingleton<ISampleWriter, CopySampleWriter>()
+        .AddSingleton<IDatabaseClock, ServerClock>()
         .AddSingleton<IDispatchLeadership, AdvisoryLockLeadership>();
 
     private static string ConnectionString(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString;

@@ -45,7 +45,11 @@ internal sealed class CoordinatorHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection([new("Database:Provider", folder.Provider.ToString()), new("Database:ConnectionString", folder.ConnectionString)]);
         builder.Services.AddFactoryDatabase(builder.Configuration);
         builder.Services.AddSingleton<IObjectStore>(new FileSystemObjectStore(folder.ObjectsPath));
-        if (worker is null) builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        if (worker is null)
+        {
+            FakeTimeProvider time = new(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+            builder.Services.AddSingleton<TimeProvider>(time).AddSingleton<IDatabaseClock>(new StandingClock(time));
+        }
         builder.Services.AddCoordinator(builder.Configuration);
         builder.Services.AddMassTransit(bus =>
         {
@@ -137,5 +141,11 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     {
         await _host.StopAsync();
         await _host.DisposeAsync();
+    }
+
+    /// <summary>A database whose clock, too, a test moves.</summary>
+    private sealed class StandingClock(TimeProvider time) : IDatabaseClock
+    {
+        public Task<DateTime> NowAsync(FactoryDbContext database, CancellationToken cancellationToken) => Task.FromResult(time.GetUtcNow().UtcDateTime);
     }
 }

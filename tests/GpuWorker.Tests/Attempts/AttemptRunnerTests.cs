@@ -64,12 +64,39 @@ public sealed class AttemptRunnerTests
         await using TestWorker worker = await TestWorker.StartAsync();
         RenderReport command = Command(worker);
 
-        await Runner(worker).RunAsync<ReportRendered>(command, _ => throw fault);
+        Task attempt = Runner(worker).RunAsync<ReportRendered>(command, _ => throw fault);
 
         AttemptFailed failed = (await worker.Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<AttemptFailed>();
         failed.Permanent.ShouldBe(permanent);
         failed.Error.ShouldBe(fault.Message);
         failed.Attempt.Number.ShouldBe(1);
+        worker.Lifetime.StopApplication();
+        await attempt.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task WorkerWithoutADisk_RestsBetweenAttempts_LongerEachTime()
+    {
+        FakeTimeProvider time = new();
+        await using TestWorker worker = await TestWorker.StartAsync(time);
+        foreach (int seconds in new[] { 5, 10, 20 })
+        {
+            RenderReport failing = Command(worker);
+            Task attempt = Runner(worker).RunAsync<ReportRendered>(failing, _ => throw new IOException("the disk is full"));
+            await worker.Ledger.OutcomeOf(failing.Order.ItemId).WaitAsync(Patience);
+            int waited = 0;
+            for (; !attempt.IsCompleted; waited++)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(1);
+            }
+            waited.ShouldBeGreaterThanOrEqualTo(seconds);
+        }
+        RenderReport done = Command(worker);
+
+        await Runner(worker).RunAsync(done, context => Task.FromResult(Result(context))).WaitAsync(Patience);
+
+        (await worker.Ledger.OutcomeOf(done.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReportRendered>("and works on when there is room");
     }
 
     [Fact]

@@ -12,7 +12,9 @@ internal static class NativePostgres
         string[] user = await OwnerAsync(folder);
         string initdb = Path.Combine(Path.GetDirectoryName(postgres)!, "initdb");
         string data = folder.At("data");
-        await folder.RunAsync([.. user, initdb, "-D", data, "-U", PostgresServer.User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        string password = folder.At("password");
+        await File.WriteAllTextAsync(password, PostgresServer.Password);
+        await folder.RunAsync([.. user, initdb, "-D", data, "-U", PostgresServer.User, "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync"]);
         string[] command = [.. user, postgres, "-D", data, "-h", "127.0.0.1", "-p", $"{port}", "-k", data, .. PostgresServer.Settings];
         return new NativeHost($"native PostgreSQL on port {port}", folder, command, new Dictionary<string, string>(), NativeHost.Interrupt);
     }

@@ -46,6 +46,20 @@ public sealed class FileSystemObjectStoreTests : ObjectStoreContract, IDisposabl
     }
 
     [Fact]
+    public async Task Opening_LeavesWhatAnotherProcessIsStaging()
+    {
+        await using StagedObject first = await _store.StageAsync(None);
+        await first.Stream.WriteAsync(Bytes(10), None);
+
+        FileSystemObjectStore other = new(_folder.Path);
+        await using StagedObject second = await other.StageAsync(None);
+        await second.Stream.WriteAsync(Bytes(20), None);
+
+        (await _store.ReadAsync(await second.CommitAsync(MediaTypes.Png, None), None)).ShouldBe(Bytes(20));
+        (await other.ReadAsync(await first.CommitAsync(MediaTypes.Png, None), None)).ShouldBe(Bytes(10));
+    }
+
+    [Fact]
     public async Task ForeignFilesBesideObjects_AreNotListed()
     {
         File.WriteAllText(_folder.Of("objects", "README"), "not an object");

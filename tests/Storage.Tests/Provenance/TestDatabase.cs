@@ -33,7 +33,7 @@ internal sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Services as another process would have them.</summary>
-    public ServiceProvider Services() => new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+    public ServiceProvider Services(TimeProvider? time = null) => new ServiceCollection().AddLogging().AddSingleton(time ?? TimeProvider.System)
         .AddFactoryDatabase(new ConfigurationBuilder().AddInMemoryCollection(
             [new("Database:Provider", Provider.ToString()), new("Database:ConnectionString", ConnectionString)]).Build()).BuildServiceProvider();
 

@@ -11,11 +11,9 @@ namespace Factory.Coordinator.Runs.Attempts;
 /// item's row first: of two coordinators at once the second finds the condition gone, and a duplicate, late or stale message changes nothing.
 /// </summary>
 internal sealed partial class AttemptLedger(
-    IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, TimeProvider time, RunSignal signal, ILogger<AttemptLedger> logger)
+    IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, IDatabaseClock clock, RunSignal signal, ILogger<AttemptLedger> logger)
 {
     private const int SweepSize = 1000;
-
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Counts an attempt and grants it, or says why not. The count is durable before the worker begins.</summary>
     /// <returns>The attempt, or the reason for refusing it.</returns>
@@ -23,7 +21,7 @@ internal sealed partial class AttemptLedger(
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        DateTime now = Now, lease = now + options.Value.Lease;
+        DateTime now = await clock.NowAsync(database, cancellationToken), lease = now + options.Value.Lease;
         int granted = await database.WorkItems
             .Where(item => item.Id == claim.ItemId && (item.State == ItemState.Pending || item.State == ItemState.Invited) && item.NotBefore <= now
                 && database.Runs.Any(run => run.Id == item.RunId && (run.State == RunState.Running || run.State == RunState.Sealing)))
@@ -45,7 +43,7 @@ internal sealed partial class AttemptLedger(
     public async Task<bool> RenewAsync(AttemptRef attempt, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        DateTime lease = Now + options.Value.Lease;
+        DateTime lease = await clock.NowAsync(database, cancellationToken) + options.Value.Lease;
         return await Held(database, attempt).ExecuteUpdateAsync(set => set.SetProperty(item => item.LeaseUntil, lease), cancellationToken) == 1;
     }
 
@@ -75,7 +73,7 @@ internal sealed partial class AttemptLedger(
     public async Task PutBackAsync(InvitationReturned returned, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        DateTime notBefore = Now + returned.Pause;
+        DateTime notBefore = await clock.NowAsync(database, cancellationToken) + returned.Pause;
         int changed = await database.WorkItems.Where(item => item.Id == returned.ItemId && item.State == ItemState.Invited).ExecuteUpdateAsync(
             set => set.SetProperty(item => item.State, ItemState.Pending).SetProperty(item => item.NotBefore, notBefore), cancellationToken);
         LogReturned(returned.ItemId, returned.Reason);
@@ -88,7 +86,7 @@ internal sealed partial class AttemptLedger(
     public async Task ReapAsync(bool everything, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        DateTime now = Now, stale = now - options.Value.InvitationTimeout;
+        DateTime now = await clock.NowAsync(database, cancellationToken), stale = now - options.Value.InvitationTimeout;
         int most = everything ? int.MaxValue : SweepSize;
         List<WorkItem> lost = await database.WorkItems.AsNoTracking()
             .Where(item => item.State == ItemState.Running && (everything || item.LeaseUntil < now))
@@ -124,7 +122,8 @@ internal sealed partial class AttemptLedger(
         FactoryDbContext database, IQueryable<WorkItem> open, WorkItem item, string outcome, string? error, bool permanent, CancellationToken cancellationToken)
     {
         bool poisoned = permanent || item.AttemptCount >= item.AttemptLimit;
-        DateTime now = Now, notBefore = outcome == "failed" ? now + options.Value.DelayBefore(item.AttemptCount + 1) : now;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
+        DateTime notBefore = outcome == "failed" ? now + options.Value.DelayBefore(item.AttemptCount + 1) : now;
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         int ended = await open.ExecuteUpdateAsync(
             set => set

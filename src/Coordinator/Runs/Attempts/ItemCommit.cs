@@ -12,7 +12,7 @@ namespace Factory.Coordinator.Runs.Attempts;
 /// attempt passes and that takes the item's row: the result of any attempt but the latest, and a second delivery of the same result, at whatever coordinator, change nothing.
 /// </summary>
 internal sealed partial class ItemCommit(
-    IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, AttemptLedger ledger, TimeProvider time, RunSignal signal, ILogger<ItemCommit> logger)
+    IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, AttemptLedger ledger, IDatabaseClock clock, RunSignal signal, ILogger<ItemCommit> logger)
 {
     /// <summary>A commit that collides with others is tried so often.</summary>
     private const int Tries = 4;
@@ -61,7 +61,7 @@ internal sealed partial class ItemCommit(
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateTime now = await clock.NowAsync(database, cancellationToken);
         int taken = await AttemptLedger.Held(database, attempt).ExecuteUpdateAsync(
             set => set
                 .SetProperty(held => held.State, ItemState.Completed)

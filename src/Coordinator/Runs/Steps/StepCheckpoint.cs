@@ -10,7 +10,7 @@ namespace Factory.Coordinator.Runs.Steps;
 internal static class StepCheckpoint
 {
     /// <summary>Adds the step's checkpoint to the context, where the step made one.</summary>
-    public static async Task RegisterAsync(StepScope scope, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RegisterAsync(StepScope scope, DateTime now, CancellationToken cancellationToken)
     {
         if (scope.Step.Output?.Checkpoint is not { } artifact) return;
         WorkItem last = await scope.Database.WorkItems.Where(item => item.RunStepId == scope.Step.Id)
@@ -29,7 +29,7 @@ internal static class StepCheckpoint
             WorkItemId = last.Id,
             RunId = scope.Run.Id,
             Step = scope.Step.Name,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
+            CreatedAt = now,
         });
     }
 

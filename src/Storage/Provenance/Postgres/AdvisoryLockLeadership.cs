@@ -8,15 +8,14 @@ namespace Factory.Storage.Provenance.Postgres;
 /// The lead as a session's advisory lock, on a connection of its own: the server gives it up when the process dies, and when the server restarts whoever asks first
 /// has it. A leader that hangs, or whose machine is cut off, is silent: the server ends its session after <see cref="SilenceAllowed"/>.
 /// </summary>
-internal sealed partial class AdvisoryLockLeadership(IOptions<DatabaseOptions> options, TimeProvider time, ILogger<AdvisoryLockLeadership> logger)
+internal sealed partial class AdvisoryLockLeadership(IOptions<DatabaseOptions> options, ILogger<AdvisoryLockLeadership> logger)
     : IDispatchLeadership, IAsyncDisposable
 {
     private const long LeaderLock = 0x666163746f727902;
     private static readonly TimeSpan SilenceAllowed = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan SkewAllowed = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim _one = new(1);
     private NpgsqlConnection? _connection;
-    private bool _leads, _skewed;
+    private bool _leads;
 
     /// <inheritdoc/>
     public async Task<bool> HoldsAsync(CancellationToken cancellationToken)
@@ -26,12 +25,11 @@ internal sealed partial class AdvisoryLockLeadership(IOptions<DatabaseOptions> o
         {
             NpgsqlConnection connection = _connection ??= await ConnectAsync(cancellationToken);
             // Asked of the server each time: a session that is gone takes the lead with it.
-            await CompareClocksAsync(connection, cancellationToken);
-            if (_leads) return true;
-            await using NpgsqlCommand take = new("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = LeaderLock } } };
-            _leads = (bool)(await take.ExecuteScalarAsync(cancellationToken))!;
-            if (_leads) LogLeads();
-            return _leads;
+            await using NpgsqlCommand take = new(_leads ? "SELECT true" : "SELECT pg_try_advisory_lock($1)", connection);
+            if (!_leads) take.Parameters.Add(new() { Value = LeaderLock });
+            bool leads = (bool)(await take.ExecuteScalarAsync(cancellationToken))!;
+            if (leads && !_leads) LogLeads();
+            return _leads = leads;
         }
         catch (Exception gone) when (gone is NpgsqlException or OperationCanceledException)
         {
@@ -70,17 +68,6 @@ internal sealed partial class AdvisoryLockLeadership(IOptions<DatabaseOptions> o
         }
     }
 
-    // Leases are times of the coordinators' clocks: those must agree, to seconds.
-    private async Task CompareClocksAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using NpgsqlCommand ask = new("SELECT clock_timestamp()", connection);
-        DateTime there = (DateTime)(await ask.ExecuteScalarAsync(cancellationToken))!;
-        TimeSpan skew = time.GetUtcNow().UtcDateTime - there;
-        bool skewed = skew.Duration() > SkewAllowed;
-        if (skewed && !_skewed) LogSkew(skew.TotalSeconds);
-        _skewed = skewed;
-    }
-
     private async ValueTask DropAsync()
     {
         if (_leads) LogLost();
@@ -94,7 +81,4 @@ internal sealed partial class AdvisoryLockLeadership(IOptions<DatabaseOptions> o
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This coordinator dispatches no more")]
     private partial void LogLost();
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This machine's clock is {Seconds:F1} s ahead of the database server's (behind, when negative); leases of attempts depend on clocks that agree: synchronize them")]
-    private partial void LogSkew(double seconds);
 }
