@@ -21,7 +21,7 @@ public static class CoordinatorServices
 {
     /// <summary>Adds the coordinator's services, without the dispatcher.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Read for <see cref="RunOptions.Section"/>.</param>
+    /// <param name="configuration">Read for <see cref="RunOptions.Section"/> and <see cref="ApiOptions.Section"/>.</param>
     public static IServiceCollection AddCoordinator(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -33,6 +33,7 @@ public static class CoordinatorServices
             foreach (var converter in ContractJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
         });
         services.AddProblemDetails();
+        services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
@@ -40,20 +41,6 @@ public static class CoordinatorServices
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
     }
-
-    /// <summary>Adds the settings of who may use the API and from where.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Read for <see cref="ApiOptions.Section"/>.</param>
-    public static IServiceCollection AddApiAccess(this IServiceCollection services, IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        return services;
-    }
-
-    /// <summary>Asks every request for the key, see <see cref="ApiOptions"/>.</summary>
-    /// <param name="host">The host.</param>
-    public static void UseApiAccess(this IApplicationBuilder host) => host.UseMiddleware<ApiKeyGate>();
 
     /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
     /// <param name="services">The host's services.</param>
@@ -83,18 +70,23 @@ public static class CoordinatorServices
         bus.AddConsumer<WorkerSeenConsumer>();
     }
 
-    /// <summary>Maps the coordinator's HTTP API, see <see cref="Routes"/>.</summary>
-    /// <param name="routes">The host's routes.</param>
-    public static void MapCoordinator(this IEndpointRouteBuilder routes)
+    /// <summary>Puts the coordinator's HTTP API into a host, with what judges requests and answers refusals, see <see cref="Routes"/>.</summary>
+    /// <param name="host">The host.</param>
+    public static void UseCoordinator(this WebApplication host)
     {
-        routes.MapGet(Routes.Health, () => "healthy");
-        routes.MapRuns();
-        routes.MapCollections();
-        routes.MapObjects();
-        routes.MapCheckpoints();
-        routes.MapSamples();
-        routes.MapLineage();
-        routes.MapWorkers();
+        ArgumentNullException.ThrowIfNull(host);
+        host.UseExceptionHandler();
+        host.UseStatusCodePages();
+        host.UseApiAccess();
+        host.MapGet(Routes.Health, () => "healthy").AllowAnonymous();
+        host.MapRuns();
+        host.MapCollections();
+        host.MapObjects();
+        host.MapCheckpoints();
+        host.MapSamples();
+        host.MapLineage();
+        host.MapWorkers();
+        host.MapKeys();
     }
 
     private static readonly Type[] Planners =

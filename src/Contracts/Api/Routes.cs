@@ -62,4 +62,10 @@ public static class Routes
 
     /// <summary>POST: makes a sample again and compares its bytes; answers <see cref="SampleComparison"/>.</summary>
     public const string SampleRegenerate = "/api/samples/{key}/regenerate";
+
+    /// <summary>GET lists API keys: array of <see cref="ApiKeyDetail"/>; POST <see cref="NewApiKey"/> makes one and answers <see cref="ApiKeyCreated"/>.</summary>
+    public const string Keys = "/api/keys";
+
+    /// <summary>POST: revokes a key, from the next request on; answers <see cref="ApiKeyDetail"/>. A key that is revoked already stays as it is.</summary>
+    public const string KeyRevoke = "/api/keys/{id}/revoke";
 }

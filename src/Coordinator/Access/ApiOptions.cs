@@ -15,20 +15,26 @@ public sealed class ApiOptions : IValidatableObject
     [Required(ErrorMessage = "Api:Listen must not be empty.")]
     public string Listen { get; set; } = "http://127.0.0.1:5080";
 
-    /// <summary>The key that requests must show (<c>Authorization: Bearer KEY</c>), at least 16 characters; unset: none is asked for, and only this machine is answered. Never logged.</summary>
+    /// <summary>
+    /// The admin's key, with which the first keys of the database are made; at least 16 characters, shown as <c>Authorization: Bearer KEY</c>. Unset: the API is open on loopback,
+    /// and others need a key of the database. Never logged.
+    /// </summary>
     public string? Key { get; set; }
+
+    /// <summary>Whether who is on this machine may do everything without showing a key.</summary>
+    internal bool IsOpen => string.IsNullOrEmpty(Key);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Key is { Length: < LeastKeyLength }) yield return new($"Api:Key must have at least {LeastKeyLength} characters.");
+        if (Key is { Length: > 0 and < LeastKeyLength }) yield return new($"Api:Key must have at least {LeastKeyLength} characters.");
         foreach (string address in Listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (!Uri.TryCreate(address.Replace("*", "0.0.0.0", StringComparison.Ordinal).Replace("+", "0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out Uri? uri) || !uri.Scheme.StartsWith("http", StringComparison.Ordinal))
             {
                 yield return new($"Api:Listen: '{address}' is no address; it looks like http://127.0.0.1:5080.");
             }
-            else if (string.IsNullOrEmpty(Key) && !IsLoopback(uri))
+            else if (IsOpen && !IsLoopback(uri))
             {
                 yield return new($"Api:Listen: {address} can be reached from other machines, and no Api:Key is set; set one, or listen on http://127.0.0.1:{uri.Port} only.");
             }

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
 using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Runs;
@@ -11,18 +12,18 @@ internal static class RunsApi
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken));
-        routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken));
-        routes.MapGet(Routes.RunSnapshots, StreamAsync);
+        routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.RunSnapshots, StreamAsync).RequireAuthorization(Rights.Read);
         routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunPriority? priority, RunSubmission submission, CancellationToken cancellationToken) =>
         {
             Run run = await submission.SubmitAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken, priority ?? RunPriority.Bulk);
             return Results.Created($"{Routes.Runs}/{run.Id}", RunSnapshots.Summarize(run));
-        });
+        }).RequireAuthorization(Rights.Run);
         routes.MapPost(Routes.RecipePlan, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
-            await submission.PlanAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken));
-        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken));
-        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken));
+            await submission.PlanAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken)).RequireAuthorization(Rights.Run);
+        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken)).RequireAuthorization(Rights.Run);
     }
 
     private static async Task StreamAsync(int id, HttpResponse response, RunSnapshots snapshots, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Access;
 using Factory.Coordinator.Runs;
 using Factory.Storage.Provenance;
 using MassTransit;
@@ -15,8 +16,8 @@ internal static class SamplesApi
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Routes.Sample, async (string key, Lineage lineage, CancellationToken cancellationToken) =>
-            Explain(await FindAsync(lineage, key, cancellationToken)));
-        routes.MapPost(Routes.SampleRegenerate, RegenerateAsync);
+            Explain(await FindAsync(lineage, key, cancellationToken))).RequireAuthorization(Rights.Read);
+        routes.MapPost(Routes.SampleRegenerate, RegenerateAsync).RequireAuthorization(Rights.Run);
     }
 
     private static async Task<SampleOrigin> FindAsync(Lineage lineage, string key, CancellationToken cancellationToken) =>

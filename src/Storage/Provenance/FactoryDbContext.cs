@@ -46,6 +46,9 @@ public abstract class FactoryDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>Workers heard of of late.</summary>
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
 
+    /// <summary>Keys of the API, in force or not.</summary>
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

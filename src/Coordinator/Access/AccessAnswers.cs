@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.Net.Http.Headers;
+
+namespace Factory.Coordinator.Access;
+
+/// <summary>Answers who may not, with ProblemDetails that say why in one line: 401 to whom it does not know, 403 to whom it does.</summary>
+internal sealed class AccessAnswers(IProblemDetailsService problems) : IAuthorizationMiddlewareResultHandler
+{
+    /// <inheritdoc/>
+    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        // Not judged twice: the handler remembers what it said of this request.
+        AuthenticateResult shown = await context.AuthenticateAsync();
+        // Whom we know may hear that there is no such path, or no such method at it.
+        if (authorizeResult.Succeeded || (shown.Succeeded && context.GetEndpoint() is not RouteEndpoint))
+        {
+            await next(context);
+            return;
+        }
+        if (authorizeResult.Forbidden)
+        {
+            await AnswerAsync(context, StatusCodes.Status403Forbidden, Forbid(Caller.Of(context.User), policy));
+            return;
+        }
+        context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+        await AnswerAsync(context, StatusCodes.Status401Unauthorized, shown.Failure?.Message ?? "an API key is needed; set FACTORY_API_KEY (Authorization: Bearer KEY).");
+    }
+
+    private static string Forbid(Caller caller, AuthorizationPolicy policy)
+    {
+        string[] roles = [.. policy.Requirements.OfType<RolesAuthorizationRequirement>().SelectMany(requirement => requirement.AllowedRoles).Select(Word)];
+        string needed = roles.Length == 0 ? "no role may do this" : $"this needs the role {string.Join(" or ", roles)}";
+        return $"{needed}; {caller} is {string.Join(" and ", caller.Roles.Select(role => Word(role.ToString())).DefaultIfEmpty("nothing here"))}.";
+    }
+
+    private static string Word(string role) => role.ToLowerInvariant();
+
+    private async Task AnswerAsync(HttpContext context, int status, string detail)
+    {
+        context.Response.StatusCode = status;
+        await problems.WriteAsync(new() { HttpContext = context, ProblemDetails = { Status = status, Detail = detail } });
+    }
+}

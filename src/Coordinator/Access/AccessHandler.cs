@@ -1,0 +1,48 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Factory.Coordinator.Access;
+
+/// <summary>Says who makes a request: by the key of the settings, a key of the database, or, where nothing is configured, by being on this machine.</summary>
+internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory logs, UrlEncoder encoder, IOptions<ApiOptions> options, KeyRing keys)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, logs, encoder)
+{
+    /// <summary>Name of the authentication scheme.</summary>
+    public const string SchemeName = "Factory";
+
+    private const string Bearer = "Bearer ";
+
+    /// <inheritdoc/>
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        string shown = Request.Headers.Authorization.ToString();
+        if (shown.Length == 0) return IsAtHome ? Success(Caller.Loopback) : AuthenticateResult.NoResult();
+        try
+        {
+            return Success(await RecognizeAsync(shown));
+        }
+        catch (AccessFailedException failure)
+        {
+            return AuthenticateResult.Fail(failure);
+        }
+    }
+
+    // Asked of the connection, not of settings: whatever made the server listen elsewhere, strangers stay out.
+    private bool IsAtHome => options.Value.IsOpen && (Context.Connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote));
+
+    private async Task<Caller> RecognizeAsync(string header)
+    {
+        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) throw new AccessFailedException("the Authorization header is not of the form: Bearer KEY.");
+        string shown = header[Bearer.Length..].Trim();
+        return IsConfiguredKey(shown) ? Caller.Configured : await keys.RecognizeAsync(shown, Context.RequestAborted);
+    }
+
+    private bool IsConfiguredKey(string shown) => options.Value.Key is { Length: > 0 } key
+        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    private static AuthenticateResult Success(Caller caller) => AuthenticateResult.Success(new(caller.ToPrincipal(), SchemeName));
+}
