@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
 using Factory.Coordinator.Objects;
@@ -35,7 +36,7 @@ public static class CoordinatorServices
         services.AddProblemDetails();
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
-        services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
+        services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
@@ -78,6 +79,7 @@ public static class CoordinatorServices
         host.UseExceptionHandler();
         host.UseStatusCodePages();
         host.UseApiAccess();
+        host.UseMiddleware<AuditTrail>();
         host.MapGet(Routes.Health, () => "healthy").AllowAnonymous();
         host.MapRuns();
         host.MapCollections();
@@ -87,6 +89,7 @@ public static class CoordinatorServices
         host.MapLineage();
         host.MapWorkers();
         host.MapKeys();
+        host.MapAudit();
     }
 
     private static readonly Type[] Planners =

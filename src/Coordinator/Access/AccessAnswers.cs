@@ -1,3 +1,5 @@
+using Factory.Contracts.Api;
+using Factory.Coordinator.Audit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
@@ -7,8 +9,11 @@ using Microsoft.Net.Http.Headers;
 namespace Factory.Coordinator.Access;
 
 /// <summary>Answers who may not, with ProblemDetails that say why in one line: 401 to whom it does not know, 403 to whom it does.</summary>
-internal sealed class AccessAnswers(IProblemDetailsService problems) : IAuthorizationMiddlewareResultHandler
+internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog audit) : IAuthorizationMiddlewareResultHandler
 {
+    private const string Authenticate = "authenticate";
+    private const string AnyPath = "/api";
+
     /// <inheritdoc/>
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
@@ -22,8 +27,15 @@ internal sealed class AccessAnswers(IProblemDetailsService problems) : IAuthoriz
         }
         if (authorizeResult.Forbidden)
         {
-            await AnswerAsync(context, StatusCodes.Status403Forbidden, Forbid(Caller.Of(context.User), policy));
+            string why = Forbid(Caller.Of(context.User), policy);
+            string action = context.GetEndpoint()?.Metadata.GetMetadata<Audited>()?.Action ?? context.Request.Method.ToLowerInvariant();
+            await audit.CountAsync(audit.NewRow(context, Caller.Of(context.User), action, context.Request.Path, AuditOutcome.Refused, why));
+            await AnswerAsync(context, StatusCodes.Status403Forbidden, why);
             return;
+        }
+        if (shown.Failure is AccessFailedException failure)
+        {
+            await audit.CountAsync(audit.NewRow(context, failure.Caller ?? AuditLog.Unknown, Authenticate, AnyPath, AuditOutcome.Refused, failure.Message));
         }
         context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
         await AnswerAsync(context, StatusCodes.Status401Unauthorized, shown.Failure?.Message ?? "an API key is needed; set FACTORY_API_KEY (Authorization: Bearer KEY).");

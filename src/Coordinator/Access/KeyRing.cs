@@ -41,6 +41,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider ti
                 throw RefusedException.Conflict($"a key named {wanted.Name} exists already; revoke it first, or choose another name.");
             }
             database.ApiKeys.Add(row);
+            database.Audit?.Target = $"{Routes.Keys}/{publicId}";
             await database.SaveChangesAsync(cancellationToken);
             return new ApiKeyCreated { Detail = Describe(row), Key = key };
         });
@@ -55,7 +56,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider ti
     public async Task<ApiKeyDetail> RevokeAsync(string publicId, CancellationToken cancellationToken)
     {
         ApiKey key = await database.ApiKeys.SingleOrDefaultAsync(candidate => candidate.PublicId == publicId, cancellationToken)
-            ?? throw RefusedException.Missing($"there is no key {publicId}; factory key list has the ids.");
+            ?? throw RefusedException.Missing($"there is no key {KeyText.WithoutSecrets(publicId)}; factory key list has the ids.");
         key.RevokedAt ??= Now;
         await database.SaveChangesAsync(cancellationToken);
         return Describe(key);

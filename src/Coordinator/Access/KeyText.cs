@@ -20,6 +20,12 @@ internal static partial class KeyText
     /// <summary>The public part of a key; null when the text is none.</summary>
     public static string? PublicIdOf(string text) => Form().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
+    /// <summary>A text without the secrets of the keys in it, which somebody may have put where an id belongs.</summary>
+    public static string WithoutSecrets(string text) => Secret().Replace(text, "$1...");
+
+    [GeneratedRegex("(fct_[0-9a-f]{12}_)[A-Za-z0-9_-]+")]
+    private static partial Regex Secret();
+
     [GeneratedRegex(@"\Afct_([0-9a-f]{12})_[A-Za-z0-9_-]{43}\z")]
     private static partial Regex Form();
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Audit;
 using Microsoft.Net.Http.Headers;
 
 namespace Factory.Coordinator.Access;
@@ -14,7 +15,7 @@ internal static class KeysApi
         {
             response.Headers[HeaderNames.CacheControl] = "no-store";
             return keys.CreateAsync(wanted, Caller.Of(user), cancellationToken);
-        }).RequireAuthorization(Rights.Administer);
-        routes.MapPost(Routes.KeyRevoke, (string id, KeyRing keys, CancellationToken cancellationToken) => keys.RevokeAsync(id, cancellationToken)).RequireAuthorization(Rights.Administer);
+        }).RequireAuthorization(Rights.Administer).Audited("key.create");
+        routes.MapPost(Routes.KeyRevoke, (string id, KeyRing keys, CancellationToken cancellationToken) => keys.RevokeAsync(id, cancellationToken)).RequireAuthorization(Rights.Administer).Audited("key.revoke");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,7 @@ internal static partial class CheckpointsApi
             (await database.Checkpoints.AsNoTracking().OrderBy(checkpoint => checkpoint.Id).ToListAsync(cancellationToken)).ConvertAll(Describe)).RequireAuthorization(Rights.Read);
         routes.MapGet(Routes.Checkpoint, async (string reference, FactoryDbContext database, CancellationToken cancellationToken) =>
             Describe(await CheckpointLookup.FindAsync(database, reference, cancellationToken))).RequireAuthorization(Rights.Read);
-        routes.MapPost(Routes.Checkpoints, RegisterAsync).RequireAuthorization(Rights.Curate);
+        routes.MapPost(Routes.Checkpoints, RegisterAsync).RequireAuthorization(Rights.Curate).Audited("checkpoint.register");
     }
 
     private static async Task<CheckpointDetail> RegisterAsync(
@@ -50,6 +51,7 @@ internal static partial class CheckpointsApi
             CreatedAt = time.GetUtcNow().UtcDateTime,
         };
         database.Checkpoints.Add(added);
+        database.Audit?.Target = $"{Routes.Checkpoints}/{added.Name}";
         await database.SaveChangesAsync(cancellationToken);
         return Describe(added);
     }

@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,9 +21,9 @@ internal static class CollectionsApi
         routes.MapGet(Routes.Collection, ShowAsync).RequireAuthorization(Rights.Read);
         routes.MapPost(Routes.CollectionVersions, (string name, NewCollectionVersion version, CollectionRegistration registration, CancellationToken cancellationToken) =>
             registration.RegisterAsync(name, version, cancellationToken))
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(RegistrationBytesLimit)).RequireAuthorization(Rights.Curate);
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(RegistrationBytesLimit)).RequireAuthorization(Rights.Curate).Audited("collection.register");
         routes.MapPost(Routes.PreparedLookup, LookUpAsync).RequireAuthorization(Rights.Curate);
-        routes.MapPost(Routes.PreparedImages, RecordAsync).RequireAuthorization(Rights.Curate);
+        routes.MapPost(Routes.PreparedImages, RecordAsync).RequireAuthorization(Rights.Curate).Audited("prepared-images.record");
     }
 
     internal static CollectionSummary Summarize(CollectionVersion version) => new()

@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Runs;
@@ -19,11 +20,11 @@ internal static class RunsApi
         {
             Run run = await submission.SubmitAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken, priority ?? RunPriority.Bulk);
             return Results.Created($"{Routes.Runs}/{run.Id}", RunSnapshots.Summarize(run));
-        }).RequireAuthorization(Rights.Run);
+        }).RequireAuthorization(Rights.Run).Audited("run.submit");
         routes.MapPost(Routes.RecipePlan, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
             await submission.PlanAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken)).RequireAuthorization(Rights.Read);
-        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken)).RequireAuthorization(Rights.Run);
-        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken)).RequireAuthorization(Rights.Run);
+        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken)).RequireAuthorization(Rights.Run).Audited("run.cancel");
+        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken)).RequireAuthorization(Rights.Run).Audited("run.retry");
     }
 
     private static async Task StreamAsync(int id, HttpResponse response, RunSnapshots snapshots, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Work;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Coordinator.Runs;
 using Factory.Storage.Provenance;
 using MassTransit;
@@ -17,7 +18,7 @@ internal static class SamplesApi
     {
         routes.MapGet(Routes.Sample, async (string key, Lineage lineage, CancellationToken cancellationToken) =>
             Explain(await FindAsync(lineage, key, cancellationToken))).RequireAuthorization(Rights.Read);
-        routes.MapPost(Routes.SampleRegenerate, RegenerateAsync).RequireAuthorization(Rights.Run);
+        routes.MapPost(Routes.SampleRegenerate, RegenerateAsync).RequireAuthorization(Rights.Run).Audited("sample.regenerate");
     }
 
     private static async Task<SampleOrigin> FindAsync(Lineage lineage, string key, CancellationToken cancellationToken) =>

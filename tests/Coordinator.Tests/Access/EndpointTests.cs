@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Coordinator.Tests.Recipes;
 using Factory.Coordinator.Tests.Support;
 using Microsoft.AspNetCore.Authorization;
@@ -34,12 +35,11 @@ public sealed partial class EndpointTests : IDisposable
     {
         await using CoordinatorHost host = await TestAccess.StartClosedAsync(_folder);
         string file = Path.Combine(RecipeText.Root, Page);
-        string page = File.ReadAllText(file);
-        string renewed = GeneratedTable().Replace(page, match => match.Groups[1].Value + Table(host.Endpoints()) + match.Groups[2].Value);
+        string renewed = GeneratedTable().Replace(File.ReadAllText(file), match => match.Groups[1].Value + Table(host.Endpoints()) + match.Groups[2].Value);
 
         if (Environment.GetEnvironmentVariable(Update) == "1") File.WriteAllText(file, renewed);
 
-        (renewed == page).ShouldBeTrue($"{Page} no longer says what endpoints ask for: run {Update}=1 dotnet run --project tests/Coordinator.Tests, and commit it");
+        (File.ReadAllText(file) == renewed).ShouldBeTrue($"{Page} no longer says what endpoints ask for: run {Update}=1 dotnet run --project tests/Coordinator.Tests, and commit it");
     }
 
     [Fact]
@@ -101,12 +101,12 @@ public sealed partial class EndpointTests : IDisposable
         ApiRole[] roles = [ApiRole.Viewer, ApiRole.Operator, ApiRole.Steward, ApiRole.Admin, ApiRole.Worker];
         StringBuilder table = new("| Endpoint | Right |");
         foreach (ApiRole role in roles) table.Append($" {role.ToString().ToLowerInvariant()} |");
-        table.Append("\n|---|---|" + string.Concat(roles.Select(_ => ":-:|")) + "\n");
+        table.Append(" Audited as |\n|---|---|" + string.Concat(roles.Select(_ => ":-:|")) + "---|\n");
         foreach (MappedEndpoint endpoint in endpoints)
         {
             table.Append($"| `{endpoint.Name}` | {endpoint.Right?.ToLowerInvariant() ?? "none"} |");
             foreach (ApiRole role in roles) table.Append(endpoint.Right is not { } right || Rights.Holders[right].Contains(role) ? " yes |" : " |");
-            table.Append('\n');
+            table.Append(endpoint.Metadata.GetMetadata<Audited>() is { } audited ? $" `{audited.Action}` |\n" : " |\n");
         }
         return table.ToString();
     }
