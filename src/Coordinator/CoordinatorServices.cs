@@ -13,6 +13,7 @@ using Factory.Coordinator.Workers;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using MassTransit;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Factory.Coordinator;
@@ -20,6 +21,9 @@ namespace Factory.Coordinator;
 /// <summary>What a host adds to become a coordinator. The host brings the database (<c>AddFactoryDatabase</c>), the object store and the bus's transport.</summary>
 public static class CoordinatorServices
 {
+    // Of a request whose endpoint says nothing else.
+    private const long BodyBytesLimit = 16L << 20;
+
     /// <summary>Adds the coordinator's services, without the dispatcher.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">Read for <see cref="RunOptions.Section"/> and <see cref="ApiOptions.Section"/>.</param>
@@ -33,7 +37,9 @@ public static class CoordinatorServices
             json.SerializerOptions.DefaultIgnoreCondition = ContractJson.Options.DefaultIgnoreCondition;
             foreach (var converter in ContractJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
         });
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Complete);
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = BodyBytesLimit);
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
@@ -90,6 +96,15 @@ public static class CoordinatorServices
         host.MapWorkers();
         host.MapKeys();
         host.MapAudit();
+    }
+
+    // The server cuts such a body off without a word.
+    private static void Complete(ProblemDetailsContext context)
+    {
+        if (context.ProblemDetails.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            context.ProblemDetails.Detail ??= $"the body is larger than {context.HttpContext.Request.Method} {context.HttpContext.Request.Path} takes.";
+        }
     }
 
     private static readonly Type[] Planners =

@@ -93,6 +93,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             ["Scratch:Folder"] = folder.ScratchPath,
             // Open on loopback, whatever the environment says to a coordinator.
             ["Api:Key"] = "",
+            ["Api:RequestsPerMinute"] = "",
         });
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)

@@ -33,6 +33,11 @@ internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog au
             await AnswerAsync(context, StatusCodes.Status403Forbidden, why);
             return;
         }
+        if (shown.Failure is AccessFailedException { Wait: { } wait } unheard)
+        {
+            await RequestLimit.AnswerAsync(context, unheard.Message, wait);
+            return;
+        }
         if (shown.Failure is AccessFailedException failure)
         {
             await audit.CountAsync(audit.NewRow(context, failure.Caller ?? AuditLog.Unknown, Authenticate, AnyPath, AuditOutcome.Refused, failure.Message));

@@ -7,4 +7,7 @@ internal sealed class AccessFailedException(string message, Caller? caller = nul
 {
     /// <summary>Whose credentials they are or were; null when nobody's.</summary>
     public Caller? Caller { get; } = caller;
+
+    /// <summary>How long its address has to wait before it is heard again; null: these credentials were heard.</summary>
+    public TimeSpan? Wait { get; init; }
 }

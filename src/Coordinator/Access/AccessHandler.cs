@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Factory.Coordinator.Access;
 
 /// <summary>Says who makes a request: by the key of the settings, a key of the database, or, where nothing is configured, by being on this machine.</summary>
-internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory logs, UrlEncoder encoder, IOptions<ApiOptions> options, KeyRing keys)
+internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory logs, UrlEncoder encoder, IOptions<ApiOptions> options, KeyRing keys, FailureLimit failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, logs, encoder)
 {
     /// <summary>Name of the authentication scheme.</summary>
@@ -21,12 +21,17 @@ internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     {
         string shown = Request.Headers.Authorization.ToString();
         if (shown.Length == 0) return IsAtHome ? Success(Caller.Loopback) : AuthenticateResult.NoResult();
+        if (failures.WaitOf(Context.Connection.RemoteIpAddress) is { } wait)
+        {
+            return AuthenticateResult.Fail(new AccessFailedException("too many false or outdated credentials came from this address; try again later.") { Wait = wait });
+        }
         try
         {
             return Success(await RecognizeAsync(shown));
         }
         catch (AccessFailedException failure)
         {
+            failures.Count(Context.Connection.RemoteIpAddress);
             return AuthenticateResult.Fail(failure);
         }
     }

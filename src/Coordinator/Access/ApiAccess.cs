@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Factory.Coordinator.Access;
 
-/// <summary>Who may use the API: authentication by keys, authorization by roles.</summary>
+/// <summary>Who may use the API: authentication by keys, limits, authorization by roles.</summary>
 internal static partial class ApiAccess
 {
     /// <summary>Adds what judges requests.</summary>
@@ -15,12 +16,16 @@ internal static partial class ApiAccess
         services.AddAuthorization(Rights.AddTo);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswers>();
         services.AddScoped<KeyRing>();
+        services.AddSingleton<FailureLimit>();
+        services.AddRateLimiter(_ => { });
+        services.AddSingleton<IConfigureOptions<RateLimiterOptions>, RequestLimit>();
     }
 
     /// <summary>Judges requests before they reach their endpoints, and says at start where nobody is asked for a key.</summary>
     public static void UseApiAccess(this WebApplication host)
     {
         host.UseAuthentication();
+        host.UseRateLimiter();
         host.UseAuthorization();
         if (host.Services.GetRequiredService<IOptions<ApiOptions>>().Value.IsOpen) host.Lifetime.ApplicationStarted.Register(() => LogOpen(host.Logger));
     }

@@ -21,6 +21,14 @@ public sealed class ApiOptions : IValidatableObject
     /// </summary>
     public string? Key { get; set; }
 
+    /// <summary>Credentials that fail a minute, from one address, after which it is answered 429 unheard until the minute is over, 1 to 1,000,000. Default 20.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Api:FailuresPerMinute must be 1 to 1,000,000.")]
+    public int FailuresPerMinute { get; set; } = 20;
+
+    /// <summary>Requests that each caller may make a minute, to each coordinator, 1 to 100,000,000; unset: any number. An import makes one for each image.</summary>
+    [Range(1, 100_000_000, ErrorMessage = "Api:RequestsPerMinute must be 1 to 100,000,000, or unset.")]
+    public int? RequestsPerMinute { get; set; }
+
     /// <summary>Whether who is on this machine may do everything without showing a key.</summary>
     internal bool IsOpen => string.IsNullOrEmpty(Key);
 

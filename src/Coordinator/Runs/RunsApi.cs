@@ -42,7 +42,7 @@ internal static class RunsApi
     {
         byte[] buffer = new byte[RecipeBytesLimit + 1];
         int read = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (read > RecipeBytesLimit) throw RefusedException.Invalid("the recipe is larger than 1 MiB.");
+        if (read > RecipeBytesLimit) throw new RefusedException(StatusCodes.Status413PayloadTooLarge, "the recipe is larger than 1 MiB.");
         return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
     }
 }
