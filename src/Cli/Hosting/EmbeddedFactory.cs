@@ -94,6 +94,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             // Open on loopback, whatever the environment says to a coordinator.
             ["Api:Key"] = "",
             ["Api:RequestsPerMinute"] = "",
+            ["Api:Oidc:Authority"] = "",
         });
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)

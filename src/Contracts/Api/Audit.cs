@@ -22,7 +22,7 @@ public sealed record AuditEntry
     /// <summary>When, UTC; of a counted entry, the first time.</summary>
     public required DateTime At { get; init; }
 
-    /// <summary>Who: the id of a key, <c>configured</c>, <c>loopback</c>, or <c>unknown</c>.</summary>
+    /// <summary>Who: the id of a key, <c>oidc:</c> and the subject of a token, <c>configured</c>, <c>loopback</c>, or <c>unknown</c>.</summary>
     public required string Actor { get; init; }
 
     /// <summary>Their name then.</summary>

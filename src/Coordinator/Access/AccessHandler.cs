@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 
 namespace Factory.Coordinator.Access;
 
-/// <summary>Says who makes a request: by the key of the settings, a key of the database, or, where nothing is configured, by being on this machine.</summary>
-internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory logs, UrlEncoder encoder, IOptions<ApiOptions> options, KeyRing keys, FailureLimit failures)
+/// <summary>Says who makes a request: by the key of the settings, a key of the database, a token, or, where nothing is configured, by being on this machine.</summary>
+internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory logs, UrlEncoder encoder, IOptions<ApiOptions> options, KeyRing keys, Tokens tokens, FailureLimit failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, logs, encoder)
 {
     /// <summary>Name of the authentication scheme.</summary>
@@ -43,7 +43,8 @@ internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     {
         if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) throw new AccessFailedException("the Authorization header is not of the form: Bearer KEY.");
         string shown = header[Bearer.Length..].Trim();
-        return IsConfiguredKey(shown) ? Caller.Configured : await keys.RecognizeAsync(shown, Context.RequestAborted);
+        if (IsConfiguredKey(shown)) return Caller.Configured;
+        return options.Value.Oidc.IsOn && Tokens.IsToken(shown) ? await tokens.RecognizeAsync(Context) : await keys.RecognizeAsync(shown, Context.RequestAborted);
     }
 
     private bool IsConfiguredKey(string shown) => options.Value.Key is { Length: > 0 } key

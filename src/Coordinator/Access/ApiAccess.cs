@@ -1,18 +1,20 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Factory.Coordinator.Access;
 
-/// <summary>Who may use the API: authentication by keys, limits, authorization by roles.</summary>
+/// <summary>Who may use the API: authentication by keys and tokens, limits, authorization by roles.</summary>
 internal static partial class ApiAccess
 {
     /// <summary>Adds what judges requests.</summary>
     public static void AddApiAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddAuthentication(AccessHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, AccessHandler>(AccessHandler.SchemeName, null);
+        services.AddAuthentication(AccessHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, AccessHandler>(AccessHandler.SchemeName, null).AddJwtBearer();
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, Tokens>().AddSingleton<Tokens>();
         services.AddAuthorization(Rights.AddTo);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswers>();
         services.AddScoped<KeyRing>();

@@ -4,7 +4,7 @@ using Factory.Contracts.Api;
 namespace Factory.Coordinator.Access;
 
 /// <summary>Who makes a request, as the audit log names them.</summary>
-/// <param name="Id">The public part of a key, <c>configured</c>, or <c>loopback</c>.</param>
+/// <param name="Id">The public part of a key, <c>oidc:</c> and the subject of a token, <c>configured</c>, or <c>loopback</c>.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Roles">What it may do.</param>
 internal sealed record Caller(string Id, string Name, IReadOnlyList<ApiRole> Roles)

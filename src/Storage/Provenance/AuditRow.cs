@@ -19,7 +19,7 @@ public sealed class AuditRow
     /// <summary>When, UTC; of several alike, the first time.</summary>
     public DateTime At { get; set; }
 
-    /// <summary>Who: the id of a key, <c>configured</c>, <c>loopback</c> or <c>unknown</c>.</summary>
+    /// <summary>Who: the id of a key, <c>oidc:</c> and the subject of a token, <c>configured</c>, <c>loopback</c> or <c>unknown</c>.</summary>
     public required string Actor { get; set; }
 
     /// <summary>Their name then.</summary>
