@@ -1,6 +1,5 @@
 using Factory.Contracts.Api;
 using Factory.Coordinator.Audit;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -17,10 +16,8 @@ internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog au
     /// <inheritdoc/>
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
-        // Not judged twice: the handler remembers what it said of this request.
-        AuthenticateResult shown = await context.AuthenticateAsync();
         // Whom we know may hear that there is no such path, or no such method at it.
-        if (authorizeResult.Succeeded || (shown.Succeeded && context.GetEndpoint() is not RouteEndpoint))
+        if (authorizeResult.Succeeded || (context.User.Identity is { IsAuthenticated: true } && context.GetEndpoint() is not RouteEndpoint))
         {
             await next(context);
             return;
@@ -33,17 +30,18 @@ internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog au
             await AnswerAsync(context, StatusCodes.Status403Forbidden, why);
             return;
         }
-        if (shown.Failure is AccessFailedException { Wait: { } wait } unheard)
+        AccessFailedException? failure = context.Features.Get<AccessFailedException>();
+        if (failure is { Wait: { } wait })
         {
-            await RequestLimit.AnswerAsync(context, unheard.Message, wait);
+            await RequestLimit.AnswerAsync(context, failure.Message, wait);
             return;
         }
-        if (shown.Failure is AccessFailedException failure)
+        if (failure is not null)
         {
             await audit.CountAsync(audit.NewRow(context, failure.Caller ?? AuditLog.Unknown, Authenticate, AnyPath, AuditOutcome.Refused, failure.Message));
         }
         context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
-        await AnswerAsync(context, StatusCodes.Status401Unauthorized, shown.Failure?.Message ?? "an API key is needed; set FACTORY_API_KEY (Authorization: Bearer KEY).");
+        await AnswerAsync(context, StatusCodes.Status401Unauthorized, failure?.Message ?? "an API key is needed; set FACTORY_API_KEY (Authorization: Bearer KEY).");
     }
 
     private static string Forbid(Caller caller, AuthorizationPolicy policy)

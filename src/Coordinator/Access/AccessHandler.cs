@@ -23,7 +23,7 @@ internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         if (shown.Length == 0) return IsAtHome ? Success(Caller.Loopback) : AuthenticateResult.NoResult();
         if (failures.WaitOf(Context.Connection.RemoteIpAddress) is { } wait)
         {
-            return AuthenticateResult.Fail(new AccessFailedException("too many false or outdated credentials came from this address; try again later.") { Wait = wait });
+            return Fail(new("too many false or outdated credentials came from this address; try again later.") { Wait = wait });
         }
         try
         {
@@ -32,12 +32,17 @@ internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         catch (AccessFailedException failure)
         {
             failures.Count(Context.Connection.RemoteIpAddress);
-            return AuthenticateResult.Fail(failure);
+            return Fail(failure);
         }
     }
 
     // Asked of the connection, not of settings: whatever made the server listen elsewhere, strangers stay out.
-    private bool IsAtHome => options.Value.IsOpen && (Context.Connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote));
+    private bool IsAtHome => options.Value.IsOpen && (Context.Connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote)) && IsOfNoOtherSite;
+
+    // A browser on this machine may show pages of anybody: they say where they are from (Origin), or call this machine by a name of their own (Host).
+    private bool IsOfNoOtherSite => IsHere($"http://{Request.Host}") && Request.Headers.Origin.All(IsHere);
+
+    private static bool IsHere(string? address) => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.IsLoopback;
 
     private async Task<Caller> RecognizeAsync(string header)
     {
@@ -49,6 +54,13 @@ internal sealed class AccessHandler(IOptionsMonitor<AuthenticationSchemeOptions>
 
     private bool IsConfiguredKey(string shown) => options.Value.Key is { Length: > 0 } key
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    // Left where the answer is written.
+    private AuthenticateResult Fail(AccessFailedException failure)
+    {
+        Context.Features.Set(failure);
+        return AuthenticateResult.Fail(failure);
+    }
 
     private static AuthenticateResult Success(Caller caller) => AuthenticateResult.Success(new(caller.ToPrincipal(), SchemeName));
 }

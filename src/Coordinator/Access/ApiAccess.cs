@@ -17,6 +17,8 @@ internal static partial class ApiAccess
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, Tokens>().AddSingleton<Tokens>();
         services.AddAuthorization(Rights.AddTo);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswers>();
+        // Failures are counted in the audit log; a line for each would let strangers fill the disk.
+        services.AddLogging(logging => logging.AddFilter(typeof(AccessHandler).FullName, LogLevel.Warning).AddFilter(typeof(JwtBearerHandler).FullName, LogLevel.Warning));
         services.AddScoped<KeyRing>();
         services.AddSingleton<FailureLimit>();
         services.AddRateLimiter(_ => { });

@@ -56,6 +56,25 @@ public sealed class KeyCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a-key-and\na-line-of-something-else")]
+    [InlineData("clé-de-la-clinique")]
+    public async Task TextThatNoKeyCanBe_IsToldInALine_AndNotRepeated(string key)
+    {
+        CommandOutcome refused = await FactoryCommand.RunAsync(new("http://127.0.0.1:9"), key, "run", "list");
+
+        refused.ShouldBe(new(1, "", "error: FACTORY_API_KEY is no key: it has spaces, line breaks or characters that are not ASCII within."));
+    }
+
+    [Fact]
+    public async Task LineBreakAfterAKey_IsNoPartOfIt()
+    {
+        await using EmbeddedFactory factory = await StartAsync();
+        string key = (await FactoryCommand.RunAsync(factory.Url, null, "key", "create", "ci", "--role", "viewer")).Output;
+
+        (await FactoryCommand.RunAsync(factory.Url, key + "\n", "run", "list")).Code.ShouldBe(0);
+    }
+
+    [Theory]
     [InlineData("90d", "2026-04-01T12:00:00")]
     [InlineData("2027-01-31", "2027-01-31T00:00:00")]
     [InlineData("2027-01-31T12:30Z", "2027-01-31T12:30:00")]

@@ -6,6 +6,8 @@ using Factory.Contracts.Api;
 using Factory.Coordinator.Tests.Support;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Factory.Coordinator.Tests.Access;
 
@@ -125,6 +127,51 @@ public abstract class KeyContract(DatabaseProvider provider) : CoordinatorContra
         using HttpClient basic = host.Client(null);
         basic.DefaultRequestHeaders.Authorization = new("Basic", "Zm9vOmJhcg==");
         (await (await basic.GetAsync(Routes.Runs)).ShouldRefuseAsync(401)).ShouldBe("the Authorization header is not of the form: Bearer KEY.");
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://example.org")]
+    [InlineData("Origin", "null")]
+    [InlineData("Host", "rebound.example.org")]
+    public async Task OpenCoordinator_TrustsNoPageOfAnotherSite(string header, string value)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        using HttpClient browser = host.Client(null);
+        browser.DefaultRequestHeaders.Add(header, value);
+
+        await (await browser.PostAsync("/api/runs/1/cancel", null)).ShouldRefuseAsync(401);
+    }
+
+    [Theory]
+    [InlineData("Origin", "http://localhost:5080")]
+    [InlineData("Host", "localhost:5080")]
+    [InlineData("Host", "[::1]:5080")]
+    public async Task OpenCoordinator_AnswersItsMachineByAnyOfItsNames(string header, string value)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        using HttpClient browser = host.Client(null);
+        browser.DefaultRequestHeaders.Add(header, value);
+
+        await (await browser.PostAsync("/api/runs/1/cancel", null)).ShouldRefuseAsync(404);
+    }
+
+    [Fact]
+    public async Task NoKey_IsLogged()
+    {
+        CapturedLog log = new();
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(
+            Folder, mapped: null, added: services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)), settings: [("Api:Key", TestAccess.ConfiguredKey)]);
+        ApiKeyCreated created = await host.MakeKeyAsync(ApiRole.Admin);
+        using HttpClient client = host.Client(created.Key), foreign = host.Client(created.Key[..^1] + "_"), nearly = host.Client(TestAccess.ConfiguredKey + "!");
+        (await client.GetAsync(Routes.Runs)).EnsureSuccessStatusCode();
+        (await client.PostAsync($"/api/keys/{created.Detail.Id}/revoke", null)).EnsureSuccessStatusCode();
+        foreach (HttpClient refused in new[] { client, foreign, nearly }) await (await refused.GetAsync(Routes.Runs)).ShouldRefuseAsync(401);
+
+        string secret = created.Key[^43..^1];
+        log.Lines.ShouldNotBeEmpty();
+        log.Lines.ShouldAllBe(line => !line.Contains(secret) && !line.Contains(TestAccess.ConfiguredKey));
+        // Whoever shows false keys without end fills no log either: they are counted in the audit log.
+        log.Lines.ShouldAllBe(line => !line.Contains("was not authenticated"));
     }
 
     [Fact]
