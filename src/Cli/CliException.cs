@@ -10,6 +10,6 @@ public sealed class CliException : Exception
     {
     }
 
-    /// <summary>The HTTP status of the coordinator's answer, where it is what was wrong.</summary>
+    /// <summary>The HTTP status of the coordinator's answer, or the one it would give, where that is what was wrong.</summary>
     public int? Status { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -13,11 +14,17 @@ public sealed class FactoryClient : IDisposable
 
     /// <summary>Makes a client.</summary>
     /// <param name="url">The coordinator's address.</param>
-    /// <param name="key">The API key; absent: none is shown.</param>
+    /// <param name="key">The API key or token, whose surrounding white space is no part of it; absent: none is shown.</param>
+    /// <exception cref="CliException">The text can be no key.</exception>
     public FactoryClient(Uri url, string? key = null)
     {
+        string shown = (key ?? "").Trim();
+        if (!shown.All(character => character is > ' ' and <= '~'))
+        {
+            throw new CliException("FACTORY_API_KEY is no key: it has spaces, line breaks or characters that are not ASCII within.") { Status = (int)HttpStatusCode.Unauthorized };
+        }
         _http = new() { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
-        if (!string.IsNullOrEmpty(key)) _http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        if (shown.Length > 0) _http.DefaultRequestHeaders.Authorization = new("Bearer", shown);
     }
 
     /// <summary>Gets a JSON document.</summary>

@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
 using Factory.Coordinator.Objects;
@@ -12,6 +13,7 @@ using Factory.Coordinator.Workers;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using MassTransit;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Factory.Coordinator;
@@ -19,9 +21,12 @@ namespace Factory.Coordinator;
 /// <summary>What a host adds to become a coordinator. The host brings the database (<c>AddFactoryDatabase</c>), the object store and the bus's transport.</summary>
 public static class CoordinatorServices
 {
+    // Of a request whose endpoint says nothing else.
+    private const long BodyBytesLimit = 16L << 20;
+
     /// <summary>Adds the coordinator's services, without the dispatcher.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Read for <see cref="RunOptions.Section"/>.</param>
+    /// <param name="configuration">Read for <see cref="RunOptions.Section"/> and <see cref="ApiOptions.Section"/>.</param>
     public static IServiceCollection AddCoordinator(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -32,30 +37,18 @@ public static class CoordinatorServices
             json.SerializerOptions.DefaultIgnoreCondition = ContractJson.Options.DefaultIgnoreCondition;
             foreach (var converter in ContractJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
         });
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Complete);
         // A request that cannot be read is a refusal like any other, with a line that says so.
-        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = BodyBytesLimit);
+        services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
-        services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
+        services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
     }
-
-    /// <summary>Adds the settings of who may use the API and from where.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="configuration">Read for <see cref="ApiOptions.Section"/>.</param>
-    public static IServiceCollection AddApiAccess(this IServiceCollection services, IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<ApiOptions>().Bind(configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        return services;
-    }
-
-    /// <summary>Asks every request for the key, see <see cref="ApiOptions"/>.</summary>
-    /// <param name="host">The host.</param>
-    public static void UseApiAccess(this IApplicationBuilder host) => host.UseMiddleware<ApiKeyGate>();
 
     /// <summary>Adds the dispatcher, the loop that plans runs and sends invitations. A coordinator without it only answers questions.</summary>
     /// <param name="services">The host's services.</param>
@@ -85,18 +78,34 @@ public static class CoordinatorServices
         bus.AddConsumer<WorkerSeenConsumer>();
     }
 
-    /// <summary>Maps the coordinator's HTTP API, see <see cref="Routes"/>.</summary>
-    /// <param name="routes">The host's routes.</param>
-    public static void MapCoordinator(this IEndpointRouteBuilder routes)
+    /// <summary>Puts the coordinator's HTTP API into a host, with what judges requests and answers refusals, see <see cref="Routes"/>.</summary>
+    /// <param name="host">The host.</param>
+    public static void UseCoordinator(this WebApplication host)
     {
-        routes.MapGet(Routes.Health, () => "healthy");
-        routes.MapRuns();
-        routes.MapCollections();
-        routes.MapObjects();
-        routes.MapCheckpoints();
-        routes.MapSamples();
-        routes.MapLineage();
-        routes.MapWorkers();
+        ArgumentNullException.ThrowIfNull(host);
+        host.UseExceptionHandler();
+        host.UseStatusCodePages();
+        host.UseApiAccess();
+        host.UseMiddleware<AuditTrail>();
+        host.MapGet(Routes.Health, () => "healthy").AllowAnonymous();
+        host.MapRuns();
+        host.MapCollections();
+        host.MapObjects();
+        host.MapCheckpoints();
+        host.MapSamples();
+        host.MapLineage();
+        host.MapWorkers();
+        host.MapKeys();
+        host.MapAudit();
+    }
+
+    // The server cuts such a body off without a word.
+    private static void Complete(ProblemDetailsContext context)
+    {
+        if (context.ProblemDetails.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            context.ProblemDetails.Detail ??= $"the body is larger than {context.HttpContext.Request.Method} {context.HttpContext.Request.Path} takes.";
+        }
     }
 
     private static readonly Type[] Planners =

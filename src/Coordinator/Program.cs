@@ -18,12 +18,10 @@ static WebApplication Build(string[] arguments)
     builder.Services.AddObjectStore(builder.Configuration, cached: false);
     builder.Services.AddBroker(builder.Configuration);
     builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddCoordinatorConsumers());
-    builder.Services.AddCoordinator(builder.Configuration).AddDispatcher().AddReplicaRelay().AddApiAccess(builder.Configuration);
+    builder.Services.AddCoordinator(builder.Configuration).AddDispatcher().AddReplicaRelay();
     builder.WebHost.UseUrls(builder.Configuration.GetSection(ApiOptions.Section).Get<ApiOptions>()?.Listen ?? new ApiOptions().Listen);
     WebApplication host = builder.Build();
-    host.UseExceptionHandler();
-    host.UseApiAccess();
-    host.MapCoordinator();
+    host.UseCoordinator();
     return host;
 }
 

@@ -11,6 +11,7 @@ internal sealed class ApiCheck(string url, string? key = null) : IDoctorCheck
     private const int Unauthorized = 401;
     private const int Forbidden = 403;
     private const int NotFound = 404;
+    private const int TooManyRequests = 429;
 
     /// <inheritdoc/>
     public string Name => "coordinator";
@@ -22,9 +23,9 @@ internal sealed class ApiCheck(string url, string? key = null) : IDoctorCheck
         {
             return CheckResult.Fault($"FACTORY_URL is '{url}', which is no address", "write it like http://127.0.0.1:5080");
         }
-        using FactoryClient client = new(address, key);
         try
         {
+            using FactoryClient client = new(address, key);
             CoordinatorVersion coordinator = await client.GetAsync<CoordinatorVersion>(Routes.Version, cancellationToken);
             return Compare(address, coordinator.Build, FactoryBuild.Current);
         }
@@ -47,6 +48,7 @@ internal sealed class ApiCheck(string url, string? key = null) : IDoctorCheck
         Unauthorized => "set FACTORY_API_KEY to a key the coordinator knows",
         Forbidden => "set FACTORY_API_KEY to a key that may do this",
         NotFound => "FACTORY_URL leads to another program, or to an older coordinator",
+        TooManyRequests => "wait a minute, and see that nobody here goes on showing a false FACTORY_API_KEY",
         _ => "see the coordinator's log",
     };
 }

@@ -20,9 +20,9 @@ internal sealed class WorkersCheck(Uri url, string? key = null) : IDoctorCheck
     /// <inheritdoc/>
     public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
     {
-        using FactoryClient client = new(url, key);
         try
         {
+            using FactoryClient client = new(url, key);
             CoordinatorVersion coordinator = await client.GetAsync<CoordinatorVersion>(Routes.Version, cancellationToken);
             return Judge(await client.GetAsync<List<WorkerStatus>>(Routes.Workers, cancellationToken), coordinator.Build);
         }

@@ -91,6 +91,10 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             ["Runs:Device"] = options.Device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : "cpu",
             ["Device:Name"] = options.Device,
             ["Scratch:Folder"] = folder.ScratchPath,
+            // Open on loopback, whatever the environment says to a coordinator.
+            ["Api:Key"] = "",
+            ["Api:RequestsPerMinute"] = "",
+            ["Api:Oidc:Authority"] = "",
         });
         builder.WebHost.UseUrls($"http://127.0.0.1:{options.Port}");
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
@@ -113,8 +117,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             options.Work ? GpuWorkerServices.ConfigureWorkEndpoints : null);
         if (options.Work) builder.Services.AddDispatcher().AddGpuWorker(builder.Configuration);
         WebApplication host = builder.Build();
-        host.UseExceptionHandler();
-        host.MapCoordinator();
+        host.UseCoordinator();
         return host;
     }
 

@@ -62,4 +62,16 @@ public static class Routes
 
     /// <summary>POST: makes a sample again and compares its bytes; answers <see cref="SampleComparison"/>.</summary>
     public const string SampleRegenerate = "/api/samples/{key}/regenerate";
+
+    /// <summary>GET lists API keys: array of <see cref="ApiKeyDetail"/>; POST <see cref="NewApiKey"/> makes one and answers <see cref="ApiKeyCreated"/>.</summary>
+    public const string Keys = "/api/keys";
+
+    /// <summary>POST: revokes a key, from the next request on; answers <see cref="ApiKeyDetail"/>. A key that is revoked already stays as it is.</summary>
+    public const string KeyRevoke = "/api/keys/{id}/revoke";
+
+    /// <summary>
+    /// GET: the audit log, the latest entry first, <see cref="AuditPage"/>. Query: <c>actor</c> (id or name), <c>action</c> (or its noun), <c>outcome</c> (<see cref="AuditOutcome"/>),
+    /// <c>before</c> (an entry's number), <c>limit</c> (1 to 1,000, default 100).
+    /// </summary>
+    public const string Audit = "/api/audit";
 }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -12,10 +14,10 @@ internal static partial class CheckpointsApi
     public static void MapCheckpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Routes.Checkpoints, async (FactoryDbContext database, CancellationToken cancellationToken) =>
-            (await database.Checkpoints.AsNoTracking().OrderBy(checkpoint => checkpoint.Id).ToListAsync(cancellationToken)).ConvertAll(Describe));
+            (await database.Checkpoints.AsNoTracking().OrderBy(checkpoint => checkpoint.Id).ToListAsync(cancellationToken)).ConvertAll(Describe)).RequireAuthorization(Rights.Read);
         routes.MapGet(Routes.Checkpoint, async (string reference, FactoryDbContext database, CancellationToken cancellationToken) =>
-            Describe(await CheckpointLookup.FindAsync(database, reference, cancellationToken)));
-        routes.MapPost(Routes.Checkpoints, RegisterAsync);
+            Describe(await CheckpointLookup.FindAsync(database, reference, cancellationToken))).RequireAuthorization(Rights.Read);
+        routes.MapPost(Routes.Checkpoints, RegisterAsync).RequireAuthorization(Rights.Curate).Audited("checkpoint.register");
     }
 
     private static async Task<CheckpointDetail> RegisterAsync(
@@ -49,6 +51,7 @@ internal static partial class CheckpointsApi
             CreatedAt = await clock.NowAsync(database, cancellationToken),
         };
         database.Checkpoints.Add(added);
+        database.Audit?.Target = $"{Routes.Checkpoints}/{added.Name}";
         await database.SaveChangesAsync(cancellationToken);
         return Describe(added);
     }

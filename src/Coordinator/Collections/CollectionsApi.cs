@@ -1,5 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,13 +17,13 @@ internal static class CollectionsApi
 
     public static void MapCollections(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Collections, ListAsync);
-        routes.MapGet(Routes.Collection, ShowAsync);
+        routes.MapGet(Routes.Collections, ListAsync).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Collection, ShowAsync).RequireAuthorization(Rights.Read);
         routes.MapPost(Routes.CollectionVersions, (string name, NewCollectionVersion version, CollectionRegistration registration, CancellationToken cancellationToken) =>
             registration.RegisterAsync(name, version, cancellationToken))
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(RegistrationBytesLimit));
-        routes.MapPost(Routes.PreparedLookup, LookUpAsync);
-        routes.MapPost(Routes.PreparedImages, RecordAsync);
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(RegistrationBytesLimit)).RequireAuthorization(Rights.Curate).Audited("collection.register");
+        routes.MapPost(Routes.PreparedLookup, LookUpAsync).RequireAuthorization(Rights.Curate);
+        routes.MapPost(Routes.PreparedImages, RecordAsync).RequireAuthorization(Rights.Curate).Audited("prepared-images.record");
     }
 
     internal static CollectionSummary Summarize(CollectionVersion version) => new()

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
 using Factory.Storage.Objects;
 
 namespace Factory.Coordinator.Objects;
@@ -16,15 +17,15 @@ internal static class ObjectsApi
             if (await objects.LengthAsync(Parse(digest), cancellationToken) is not { } length) return Results.NotFound();
             response.ContentLength = length;
             return Results.Ok();
-        });
+        }).RequireAuthorization(Rights.Read);
         routes.MapGet(Routes.Object, async (string digest, IObjectStore objects, CancellationToken cancellationToken) =>
         {
             Sha256Digest wanted = Parse(digest);
             if (await objects.LengthAsync(wanted, cancellationToken) is null) throw RefusedException.Missing($"there is no blob {digest}.");
             return Results.Stream(await objects.OpenReadAsync(wanted, cancellationToken), "application/octet-stream");
-        });
+        }).RequireAuthorization(Rights.Read);
         routes.MapPut(Routes.Object, UploadAsync)
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(UploadBytesLimit));
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(UploadBytesLimit)).RequireAuthorization(Rights.Curate);
     }
 
     private static async Task<ObjectRef> UploadAsync(string digest, HttpRequest request, IObjectStore objects, CancellationToken cancellationToken)

@@ -38,8 +38,13 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
             CreatedAt = await clock.NowAsync(database, cancellationToken),
             Steps = [.. recipe.Steps.Select((step, ordinal) => NewStep(step.Name, step.Kind, ordinal)), NewStep(ReportPlanner.StepName, "Report", recipe.Steps.Count)],
         };
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         database.Runs.Add(run);
         await database.SaveChangesAsync(cancellationToken);
+        // Its number is known only now.
+        database.Audit?.Target = $"{Routes.Runs}/{run.Id}";
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         signal.Raise();
         return run;
     }

@@ -1,5 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Runs;
@@ -11,18 +13,18 @@ internal static class RunsApi
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken));
-        routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken));
-        routes.MapGet(Routes.RunSnapshots, StreamAsync);
+        routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.RunSnapshots, StreamAsync).RequireAuthorization(Rights.Read);
         routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunPriority? priority, RunSubmission submission, CancellationToken cancellationToken) =>
         {
             Run run = await submission.SubmitAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken, priority ?? RunPriority.Bulk);
             return Results.Created($"{Routes.Runs}/{run.Id}", RunSnapshots.Summarize(run));
-        });
+        }).RequireAuthorization(Rights.Run).Audited("run.submit");
         routes.MapPost(Routes.RecipePlan, async (HttpRequest request, string? file, RunSubmission submission, CancellationToken cancellationToken) =>
-            await submission.PlanAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken));
-        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken));
-        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken));
+            await submission.PlanAsync(await BodyAsync(request, cancellationToken), file ?? "recipe.yaml", cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapPost(Routes.RunCancel, (int id, RunControl control, CancellationToken cancellationToken) => control.CancelAsync(id, cancellationToken)).RequireAuthorization(Rights.Run).Audited("run.cancel");
+        routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken)).RequireAuthorization(Rights.Run).Audited("run.retry");
     }
 
     private static async Task StreamAsync(int id, HttpResponse response, RunSnapshots snapshots, CancellationToken cancellationToken)
@@ -40,7 +42,7 @@ internal static class RunsApi
     {
         byte[] buffer = new byte[RecipeBytesLimit + 1];
         int read = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (read > RecipeBytesLimit) throw RefusedException.Invalid("the recipe is larger than 1 MiB.");
+        if (read > RecipeBytesLimit) throw new RefusedException(StatusCodes.Status413PayloadTooLarge, "the recipe is larger than 1 MiB.");
         return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
 using Factory.Coordinator.Collections;
 using Factory.Storage.Provenance;
 
@@ -10,7 +11,7 @@ internal static class LineageApi
 {
     private const int LargestPage = 10_000;
 
-    public static void MapLineage(this IEndpointRouteBuilder routes) => routes.MapPost(Routes.SubjectLineage, FollowAsync);
+    public static void MapLineage(this IEndpointRouteBuilder routes) => routes.MapPost(Routes.SubjectLineage, FollowAsync).RequireAuthorization(Rights.Oversee);
 
     private static async Task<SubjectLineage> FollowAsync(SubjectQuery query, FactoryDbContext database, Lineage lineage, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Access;
+using Factory.Coordinator.Audit;
 using Factory.Coordinator.Runs;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
@@ -16,8 +18,8 @@ internal static class SamplesApi
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Routes.Sample, async (string key, Lineage lineage, CancellationToken cancellationToken) =>
-            Explain(await FindAsync(lineage, key, cancellationToken)));
-        routes.MapPost(Routes.SampleRegenerate, RegenerateAsync);
+            Explain(await FindAsync(lineage, key, cancellationToken))).RequireAuthorization(Rights.Read);
+        routes.MapPost(Routes.SampleRegenerate, RegenerateAsync).RequireAuthorization(Rights.Run).Audited("sample.regenerate");
     }
 
     private static async Task<SampleOrigin> FindAsync(Lineage lineage, string key, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Access;
 
 namespace Factory.Coordinator.Workers;
 
@@ -8,7 +9,7 @@ internal static class WorkersApi
 {
     public static void MapWorkers(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Version, () => new CoordinatorVersion { Build = FactoryBuild.Current });
-        routes.MapGet(Routes.Workers, (WorkerRegistry registry, CancellationToken cancellationToken) => registry.ListAsync(cancellationToken));
+        routes.MapGet(Routes.Version, () => new CoordinatorVersion { Build = FactoryBuild.Current }).RequireAuthorization(Rights.Greet);
+        routes.MapGet(Routes.Workers, (WorkerRegistry registry, CancellationToken cancellationToken) => registry.ListAsync(cancellationToken)).RequireAuthorization(Rights.Read);
     }
 }

@@ -46,6 +46,27 @@ public abstract class FactoryDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>Workers heard of of late.</summary>
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
 
+    /// <summary>Keys of the API, in force or not.</summary>
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    /// <summary>The audit log.</summary>
+    public DbSet<AuditRow> AuditRows => Set<AuditRow>();
+
+    /// <summary>An entry about what is done with this context, written in the transaction of the next save; null: nobody asks.</summary>
+    public AuditRow? Audit { get; set; }
+
+    /// <inheritdoc/>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        // A try that collided is forgotten with all it wrote; another try writes the entry again.
+        if (Audit is not null && Entry(Audit).State == EntityState.Detached)
+        {
+            Audit.Id = 0;
+            AuditRows.Add(Audit);
+        }
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

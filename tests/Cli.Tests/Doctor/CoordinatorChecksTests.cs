@@ -23,6 +23,7 @@ public sealed class CoordinatorChecksTests
     [InlineData(401, "FACTORY_API_KEY")]
     [InlineData(403, "FACTORY_API_KEY")]
     [InlineData(404, "another program, or to an older coordinator")]
+    [InlineData(429, "wait a minute")]
     [InlineData(500, "the coordinator's log")]
     public async Task CoordinatorThatRefuses_IsAFaultWithItsRemedy(int status, string remedy)
     {
@@ -32,6 +33,16 @@ public sealed class CoordinatorChecksTests
 
         result.Finding.ShouldContain($"{status}");
         result.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+    }
+
+    [Fact]
+    public async Task TextThatNoKeyCanBe_IsAFaultWithItsRemedy()
+    {
+        CheckResult result = await new ApiCheck("http://127.0.0.1:9", "two words").RunAsync(CancellationToken.None);
+
+        result.Finding.ShouldStartWith("FACTORY_API_KEY is no key");
+        result.Remedy.ShouldNotBeNull().ShouldContain("set FACTORY_API_KEY");
+        (await new WorkersCheck(new("http://127.0.0.1:9"), "two words").RunAsync(CancellationToken.None)).Finding.ShouldStartWith("FACTORY_API_KEY is no key");
     }
 
     [Fact]

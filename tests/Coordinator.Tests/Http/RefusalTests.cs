@@ -63,7 +63,21 @@ public sealed class RefusalTests : IDisposable
 
         using HttpResponseMessage response = await client.PostAsync(Routes.Runs, new StringContent(new string('#', (1 << 20) + 1)));
 
-        await ShouldRefuseAsync(response, 400);
+        await ShouldRefuseAsync(response, 413);
+    }
+
+    [Fact]
+    public async Task BodyLargerThanAnEndpointTakes_IsRefused()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        using HttpClient client = new() { BaseAddress = host.Url };
+
+        // The server ends the connection on who goes on sending: some clients see that before the answer.
+        using HttpRequestMessage request = new(HttpMethod.Post, Routes.PreparedLookup) { Content = new StringContent(new string(' ', (16 << 20) + 1), Encoding.UTF8, "application/json") };
+        request.Headers.ExpectContinue = true;
+        using HttpResponseMessage response = await client.SendAsync(request);
+
+        await ShouldRefuseAsync(response, 413);
     }
 
     [Fact]

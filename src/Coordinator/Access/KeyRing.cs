@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
+
+namespace Factory.Coordinator.Access;
+
+/// <summary>The keys in the database. Each request looks its key up, so that a revoked one ends at once on every coordinator.</summary>
+internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider time)
+{
+    private static readonly TimeSpan UseGrain = TimeSpan.FromHours(1);
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>Makes a key; only its hash is kept.</summary>
+    /// <exception cref="RefusedException">The name is none or taken, or the key would have ended already.</exception>
+    public async Task<ApiKeyCreated> CreateAsync(NewApiKey wanted, Caller creator, CancellationToken cancellationToken)
+    {
+        if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a key name: lower-case letters, digits, dots, dashes, underscores and @, at most {ApiKey.NameLength}.");
+        if (!Enum.IsDefined(wanted.Role)) throw RefusedException.Invalid($"'{wanted.Role}' is no role.");
+        DateTime? expiresAt = wanted.ExpiresAt?.ToUniversalTime();
+        if (expiresAt <= Now) throw RefusedException.Invalid($"the key would have expired already, at {expiresAt:u}.");
+        (string publicId, string key) = KeyText.Draw();
+        ApiKey row = new()
+        {
+            PublicId = publicId,
+            KeyHash = HashOf(key),
+            Name = wanted.Name,
+            Role = wanted.Role,
+            CreatedBy = creator.ToString(),
+            CreatedAt = Now,
+            ExpiresAt = expiresAt,
+        };
+        return await Collision.RepeatAsync(database, async () =>
+        {
+            if (await database.ApiKeys.AnyAsync(other => other.Name == wanted.Name && other.RevokedAt == null, cancellationToken))
+            {
+                throw RefusedException.Conflict($"a key named {wanted.Name} exists already; revoke it first, or choose another name.");
+            }
+            database.ApiKeys.Add(row);
+            database.Audit?.Target = $"{Routes.Keys}/{publicId}";
+            await database.SaveChangesAsync(cancellationToken);
+            return new ApiKeyCreated { Detail = Describe(row), Key = key };
+        });
+    }
+
+    /// <summary>All keys, the latest first.</summary>
+    public async Task<List<ApiKeyDetail>> ListAsync(CancellationToken cancellationToken) =>
+        (await database.ApiKeys.AsNoTracking().OrderByDescending(key => key.Id).ToListAsync(cancellationToken)).ConvertAll(Describe);
+
+    /// <summary>Revokes a key.</summary>
+    /// <exception cref="RefusedException">There is no such key.</exception>
+    public async Task<ApiKeyDetail> RevokeAsync(string publicId, CancellationToken cancellationToken)
+    {
+        ApiKey key = await database.ApiKeys.SingleOrDefaultAsync(candidate => candidate.PublicId == publicId, cancellationToken)
+            ?? throw RefusedException.Missing($"there is no key {KeyText.WithoutSecrets(publicId)}; factory key list has the ids.");
+        key.RevokedAt ??= Now;
+        await database.SaveChangesAsync(cancellationToken);
+        return Describe(key);
+    }
+
+    /// <summary>Whose key this is.</summary>
+    /// <exception cref="AccessFailedException">It is nobody's, or not any more.</exception>
+    public async Task<Caller> RecognizeAsync(string shown, CancellationToken cancellationToken)
+    {
+        ApiKey? key = KeyText.PublicIdOf(shown) is { } publicId
+            ? await database.ApiKeys.AsNoTracking().SingleOrDefaultAsync(candidate => candidate.PublicId == publicId, cancellationToken)
+            : null;
+        if (key is null || !CryptographicOperations.FixedTimeEquals(Convert.FromHexString(HashOf(shown).Hex), Convert.FromHexString(key.KeyHash.Hex)))
+        {
+            throw new AccessFailedException("the API key is not one of this coordinator's; set FACTORY_API_KEY (Authorization: Bearer KEY).");
+        }
+        Caller caller = new(key.PublicId, key.Name, [key.Role]);
+        if (key.RevokedAt is { } revoked) throw new AccessFailedException($"the API key {caller} was revoked at {revoked:u}; ask an admin for another.", caller);
+        if (key.ExpiresAt <= Now) throw new AccessFailedException($"the API key {caller} expired at {key.ExpiresAt:u}; ask an admin for another.", caller);
+        if (key.LastUsedAt is not { } used || Now - used >= UseGrain) await NoteUseAsync(key.Id, cancellationToken);
+        return caller;
+    }
+
+    private Task NoteUseAsync(int id, CancellationToken cancellationToken)
+    {
+        DateTime now = Now;
+        return database.ApiKeys.Where(key => key.Id == id).ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, now), cancellationToken);
+    }
+
+    private static Sha256Digest HashOf(string key) => Sha256Digest.Of(Encoding.UTF8.GetBytes(key));
+
+    private static ApiKeyDetail Describe(ApiKey key) => new()
+    {
+        Id = key.PublicId,
+        Name = key.Name,
+        Role = key.Role,
+        CreatedBy = key.CreatedBy,
+        CreatedAt = key.CreatedAt,
+        ExpiresAt = key.ExpiresAt,
+        RevokedAt = key.RevokedAt,
+        LastUsedAt = key.LastUsedAt,
+    };
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9._@-]{0,62}\z")]
+    private static partial Regex NamePattern();
+}

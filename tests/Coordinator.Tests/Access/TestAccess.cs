@@ -1,0 +1,48 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Factory.Contracts;
+using Factory.Contracts.Api;
+using Factory.Coordinator.Tests.Support;
+
+namespace Factory.Coordinator.Tests.Access;
+
+/// <summary>Clients of a coordinator that asks for keys.</summary>
+internal static class TestAccess
+{
+    /// <summary>The key of the settings.</summary>
+    public const string ConfiguredKey = "the-key-of-the-settings";
+
+    public static Task<CoordinatorHost> StartClosedAsync(TestFolder folder, params (string Key, string Value)[] settings) =>
+        CoordinatorHost.StartAsync(folder, settings: [("Api:Key", ConfiguredKey), .. settings]);
+
+    /// <summary>A client that shows a key; null: none.</summary>
+    public static HttpClient Client(this CoordinatorHost host, string? key)
+    {
+        HttpClient client = new() { BaseAddress = host.Url };
+        if (key is not null) client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        return client;
+    }
+
+    /// <summary>Has the admin make a key.</summary>
+    public static async Task<ApiKeyCreated> MakeKeyAsync(this CoordinatorHost host, ApiRole role, DateTime? expiresAt = null, string? name = null)
+    {
+        using HttpClient admin = host.Client(ConfiguredKey);
+        using HttpResponseMessage response = await admin.PostAsJsonAsync(
+            Routes.Keys, new NewApiKey { Name = name ?? role.ToString().ToLowerInvariant(), Role = role, ExpiresAt = expiresAt }, ContractJson.Options);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<ApiKeyCreated>(ContractJson.Options))!;
+    }
+
+    /// <summary>Requires a refusal with one line, and gives the line.</summary>
+    public static async Task<string> ShouldRefuseAsync(this HttpResponseMessage response, int status)
+    {
+        string body = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(status, body);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        using JsonDocument problem = JsonDocument.Parse(body);
+        string detail = problem.RootElement.GetProperty("detail").GetString()!;
+        detail.ShouldNotBeNullOrWhiteSpace();
+        detail.ShouldNotContain("\n");
+        return detail;
+    }
+}
