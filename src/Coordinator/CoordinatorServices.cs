@@ -3,6 +3,7 @@ using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
+using Factory.Coordinator.Health;
 using Factory.Coordinator.Objects;
 using Factory.Coordinator.Runs;
 using Factory.Coordinator.Runs.Attempts;
@@ -35,7 +36,7 @@ public static class CoordinatorServices
         services.AddProblemDetails();
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
-            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
@@ -87,7 +88,7 @@ public static class CoordinatorServices
     /// <param name="routes">The host's routes.</param>
     public static void MapCoordinator(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Health, () => "healthy");
+        routes.MapHealth();
         routes.MapRuns();
         routes.MapCollections();
         routes.MapObjects();

@@ -14,7 +14,7 @@ internal sealed class ApiKeyGate(RequestDelegate next, IOptions<ApiOptions> opti
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Path == Routes.Health || MayPass(context))
+        if (context.Request.Path == Routes.Health || context.Request.Path == Routes.Ready || MayPass(context))
         {
             await next(context);
             return;
