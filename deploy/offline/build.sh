@@ -101,7 +101,11 @@ build_service() {
       # The command works here without torch.
       find "$folder/app/runtimes/linux-x64/native" -type f ! -name libSkiaSharp.so ! -name libe_sqlite3.so -delete
       ;;
-    worker) publish "$folder/app" GpuWorker ;;
+    worker)
+      publish "$folder/app" GpuWorker
+      # Torch is a layer of its own, which stays when the worker changes.
+      mv "$folder/app/runtimes" "$folder/native"
+      ;;
   esac
   cp "$service/Dockerfile" "$folder"
   image=$name:$suite-$({ echo "$base"; cd "$folder"; find . -type f -print0 | sort -z | xargs -0 sha256sum; } | digest -)
