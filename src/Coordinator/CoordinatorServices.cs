@@ -4,6 +4,7 @@ using Factory.Coordinator.Access;
 using Factory.Coordinator.Audit;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
+using Factory.Coordinator.Health;
 using Factory.Coordinator.Objects;
 using Factory.Coordinator.Runs;
 using Factory.Coordinator.Runs.Attempts;
@@ -44,7 +45,7 @@ public static class CoordinatorServices
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
-            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>();
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
@@ -87,7 +88,7 @@ public static class CoordinatorServices
         host.UseStatusCodePages();
         host.UseApiAccess();
         host.UseMiddleware<AuditTrail>();
-        host.MapGet(Routes.Health, () => "healthy").AllowAnonymous();
+        host.MapHealth();
         host.MapRuns();
         host.MapCollections();
         host.MapObjects();

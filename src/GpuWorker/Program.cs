@@ -1,5 +1,6 @@
 using Factory.GpuWorker;
 using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Presence;
 using Factory.Hosting;
 using Factory.Hosting.Dependencies;
 using Factory.Hosting.Objects;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 // A worker of a distributed factory: a bus, an object store, a device.
+if (args is [OwnHealth.Argument]) return OwnHealth.Ask(Host.CreateApplicationBuilder().Configuration, TimeProvider.System, Console.Error);
 try
 {
     return await ServiceMain.RunAsync("factory-worker", () => Build(args), (host, cancellationToken) => host.Services.WaitForDependenciesAsync(cancellationToken));

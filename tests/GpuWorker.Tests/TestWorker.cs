@@ -19,14 +19,14 @@ public sealed class TestWorker : IAsyncDisposable
     private readonly ServiceProvider _services;
     private long _items = 1000;
 
-    private TestWorker(FakeTimeProvider? time)
+    private TestWorker(FakeTimeProvider? time, (string Key, string Value)[] settings)
     {
         Objects = new FileSystemObjectStore(Path.Combine(_folder, "store"));
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Device:Name"] = "cpu",
             ["Scratch:Folder"] = Path.Combine(_folder, "scratch"),
-        }).Build();
+        }).AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value))).Build();
         ServiceCollection services = new();
         services.AddLogging();
         if (time is not null) services.AddSingleton<TimeProvider>(time);
@@ -56,9 +56,9 @@ public sealed class TestWorker : IAsyncDisposable
 
     public ITestHarness Harness => _services.GetRequiredService<ITestHarness>();
 
-    public static async Task<TestWorker> StartAsync(FakeTimeProvider? time = null)
+    public static async Task<TestWorker> StartAsync(FakeTimeProvider? time = null, params (string Key, string Value)[] settings)
     {
-        TestWorker worker = new(time);
+        TestWorker worker = new(time, settings);
         await worker.Harness.Start();
         return worker;
     }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Factory.Tests.Servers;
 
-/// <summary>What <c>FACTORY_TEST_REQUIRE</c> says must be there: a comma list of <c>postgres, rabbitmq, s3, docker, faketime</c>.</summary>
+/// <summary>What <c>FACTORY_TEST_REQUIRE</c> says must be there: a comma list of <c>postgres, rabbitmq, s3, docker, kubectl, compose, faketime</c>.</summary>
 public static class Requirement
 {
     /// <summary>The variable's name.</summary>

@@ -3,8 +3,11 @@ namespace Factory.Contracts.Api;
 /// <summary>Paths of the coordinator's HTTP API. Errors are ProblemDetails (RFC 9457); <c>detail</c> is one line for a person, <c>errors</c> lists further ones.</summary>
 public static class Routes
 {
-    /// <summary>GET: liveness.</summary>
+    /// <summary>GET: whether the process is alive, 200 with <c>healthy</c>. Asks for no key.</summary>
     public const string Health = "/healthz";
+
+    /// <summary>GET: whether the coordinator can work, its database at its schema and its broker connected: 200 with <c>ready</c>, or 503 with <c>not ready</c>. Asks for no key.</summary>
+    public const string Ready = "/readyz";
 
     /// <summary>GET: which program answers, <see cref="CoordinatorVersion"/>.</summary>
     public const string Version = "/api/version";

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Factory.GpuWorker.Presence;
 
 /// <summary>
-/// Says that this worker is there and what it does: at its start, at an even pace, and at its stop. Registered after the bus and before <see cref="WorkerDrain"/>, so
+/// Says that this worker is there and what it does: at its start, at an even pace, and at its stop; to this machine too, if asked (<see cref="LifeSign"/>). Registered after the bus and before <see cref="WorkerDrain"/>, so
 /// that its last word is sent when the attempt in work is given back and the bus still runs.
 /// </summary>
 internal sealed partial class WorkerPresence(
@@ -21,6 +21,7 @@ internal sealed partial class WorkerPresence(
     private readonly CancellationTokenSource _over = new();
     private readonly DateTime _started = time.GetUtcNow().UtcDateTime;
     private readonly DeviceFacts _facts = DeviceFacts.Of(device);
+    private readonly LifeSign? _sign = options.Value.File is { Length: > 0 } file ? new(file, options.Value.Interval, time) : null;
     private Task _loop = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -36,6 +37,7 @@ internal sealed partial class WorkerPresence(
         await _over.CancelAsync();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await TrySendAsync(Describe() with { Stopped = true }, cancellationToken);
+        _sign?.Remove();
     }
 
     /// <inheritdoc/>
@@ -45,8 +47,22 @@ internal sealed partial class WorkerPresence(
     {
         while (!_over.IsCancellationRequested)
         {
+            Sign();
             await TrySendAsync(Describe(), _over.Token);
             await Task.Delay(options.Value.Interval, time, _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // What cannot be written is missed by who reads it; the worker works on.
+    private void Sign()
+    {
+        try
+        {
+            _sign?.Write();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogUnsigned(fault.Message);
         }
     }
 
@@ -78,6 +94,9 @@ internal sealed partial class WorkerPresence(
             if (!_over.IsCancellationRequested) LogSilent(fault.Message);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sign of life cannot be written: {Reason}")]
+    private partial void LogUnsigned(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The worker could not say that it is there: {Reason}")]
     private partial void LogSilent(string reason);

@@ -27,7 +27,7 @@ public sealed partial class EndpointTests : IDisposable
         await using CoordinatorHost host = await TestAccess.StartClosedAsync(_folder);
 
         host.Endpoints().Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Right is null).Select(endpoint => endpoint.Name).ShouldBeEmpty();
-        host.Endpoints().Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(endpoint => endpoint.Name).ShouldBe(["GET /healthz"]);
+        host.Endpoints().Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(endpoint => endpoint.Name).ShouldBe(["GET /healthz", "GET /readyz"]);
     }
 
     [Fact]
