@@ -44,7 +44,7 @@ public static class CoordinatorServices
         services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = BodyBytesLimit);
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
-        services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>()
+        services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>().AddSingleton<SourceImages>()
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();

@@ -55,7 +55,6 @@ public sealed class DeliveryFaultTests(Peace peace)
         Service other = await factory.WorkerOfAsync(OtherBuild.Make(peace.NewFolder()));
         await factory.SubmitAsync();
         await other.SeeAsync($"invitation given back: this worker is build {OtherBuild.Name}, the coordinator build {FactoryBuild.Current}; update the older one");
-        await other.EndAsync();
         await factory.WorkerAsync();
 
         await factory.ShouldEndAsInPeaceAsync();

@@ -13,6 +13,9 @@ public sealed class Ledger
     /// <summary>Items that are refused.</summary>
     public HashSet<long> Refused { get; } = [];
 
+    /// <summary>Whether claims are refused to this worker alone.</summary>
+    public bool WrongWorker { get; set; }
+
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Everything heard, in order.</summary>
@@ -21,7 +24,7 @@ public sealed class Ledger
     public AttemptGranted? Claim(long itemId)
     {
         Events.Enqueue($"claim {itemId}");
-        if (Refused.Contains(itemId) || OutcomeOf(itemId).IsCompleted) return null;
+        if (WrongWorker || Refused.Contains(itemId) || OutcomeOf(itemId).IsCompleted) return null;
         return new() { Attempt = new() { ItemId = itemId, Number = _attempts.AddOrUpdate(itemId, 1, (_, before) => before + 1) }, Lease = Lease };
     }
 
@@ -42,7 +45,7 @@ public sealed class StandInCoordinator(Ledger ledger) : IConsumer<ClaimAttempt>,
 {
     public Task Consume(ConsumeContext<ClaimAttempt> context) => ledger.Claim(context.Message.ItemId) is { } granted
         ? context.RespondAsync(granted)
-        : context.RespondAsync(new AttemptRefused { Reason = "it is not to be done" });
+        : context.RespondAsync(new AttemptRefused { Reason = "it is not to be done", WrongWorker = ledger.WrongWorker });
 
     public Task Consume(ConsumeContext<ReturnAttempt> context)
     {

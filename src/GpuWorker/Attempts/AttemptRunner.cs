@@ -93,9 +93,9 @@ public sealed partial class AttemptRunner : IDisposable
         try
         {
             if (stopping.IsCancellationRequested) await GiveBackAsync(command, TimeSpan.Zero, "this worker is stopping");
-            else if (await ClaimAsync(command) is { } granted && !await AttemptAsync(command, granted, compute, stopping))
+            else if (!await ClaimAndAttemptAsync(command, compute, stopping))
             {
-                // What failed for want of a disk or a store would fail the next items too, faster than other workers can do them.
+                // What failed for want of a disk or a store, or is not for this build, would fail with the next items too, faster than other workers can do them.
                 await Task.Delay(_rest, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -148,18 +148,33 @@ public sealed partial class AttemptRunner : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _device.Dispose();
 
+    /// <summary>Does an item if it is this worker's to do.</summary>
+    /// <returns>Whether this worker is fit for the next one.</returns>
+    private async Task<bool> ClaimAndAttemptAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute, CancellationToken stopping)
+        where TResult : class
+    {
+        (AttemptGranted? granted, AttemptRefused? refused) = await ClaimAsync(command);
+        if (granted is not null) return await AttemptAsync(command, granted, compute, stopping);
+        if (!refused!.WrongWorker)
+        {
+            LogRefused(command.Order.ItemId, refused.Reason);
+            return true;
+        }
+        _rest = Longer(_rest);
+        await GiveBackAsync(command, TimeSpan.Zero, refused.Reason);
+        return false;
+    }
+
     // Not cut short when the worker stops: the coordinator may have counted the attempt, and only who hears of it can give it back.
-    private async Task<AttemptGranted?> ClaimAsync(IWorkCommand command)
+    private async Task<(AttemptGranted? Granted, AttemptRefused? Refused)> ClaimAsync(IWorkCommand command)
     {
         IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
         Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
             new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None)
             .AnsweredWithinAsync(AnswerTimeout, _time, CancellationToken.None);
-        if (answer.Is(out Response<AttemptGranted>? granted)) return granted.Message;
+        if (answer.Is(out Response<AttemptGranted>? granted)) return (granted.Message, null);
         answer.Is(out Response<AttemptRefused>? refused);
-        if (refused!.Message.WrongWorker) await GiveBackAsync(command, WrongWorkerPause, refused.Message.Reason);
-        else LogRefused(command.Order.ItemId, refused.Message.Reason);
-        return null;
+        return (null, refused!.Message);
     }
 
     // Where this fails too, the coordinator invites again when nobody took the invitation up.

@@ -100,6 +100,22 @@ public sealed class AttemptRunnerTests
     }
 
     [Fact]
+    public async Task WorkerOfAnotherBuild_GivesTheItemToOthersAtOnce_AndRests()
+    {
+        FakeTimeProvider time = new();
+        await using TestWorker worker = await TestWorker.StartAsync(time);
+        worker.Ledger.WrongWorker = true;
+        RenderReport command = Command(worker);
+
+        Task attempt = Runner(worker).RunAsync(command, context => Task.FromResult(Result(context)));
+
+        (await worker.Harness.Published.SelectAsync<InvitationReturned>().First()).Context.Message.Pause.ShouldBe(TimeSpan.Zero);
+        attempt.IsCompleted.ShouldBeFalse();
+        for (; !attempt.IsCompleted; await Task.Delay(1)) time.Advance(TimeSpan.FromSeconds(1));
+        worker.Ledger.Events.ShouldBe([$"claim {command.Order.ItemId}"]);
+    }
+
+    [Fact]
     public async Task CanceledRun_IsDroppedWithoutAWord_AndOthersGoOn()
     {
         await using TestWorker worker = await TestWorker.StartAsync();

@@ -49,7 +49,7 @@ internal sealed class CamBlockComputedConsumer(ItemCommit commit) : IConsumer<Ca
 }
 
 /// <summary>Commits shards, and the provenance of every sample in them.</summary>
-internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore objects, ISampleWriter writer) : IConsumer<ShardGenerated>
+internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore objects, SourceImages sources, ISampleWriter writer) : IConsumer<ShardGenerated>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ShardGenerated> context) => commit.CommitAsync(
@@ -59,8 +59,8 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
     private async Task RememberAsync(FactoryDbContext database, WorkItem item, ShardGenerated shard, CancellationToken cancellationToken)
     {
         GenerateShard command = (GenerateShard)WorkCommands.Restore(item);
-        SourceImages sources = await SourceImages.ReadAsync(database, objects, item.RunId, command.Sources, cancellationToken);
-        IAsyncEnumerable<Sample> samples = JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken).Select(record => ToSample(item.Id, record, sources));
+        IReadOnlyList<long> images = await sources.OfAsync(database, item.RunId, command.Sources, cancellationToken);
+        IAsyncEnumerable<Sample> samples = JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken).Select(record => ToSample(item.Id, record, images));
         long written = await writer.WriteAsync(database, samples, cancellationToken);
         if (written != shard.Counts.Sum())
         {
@@ -68,14 +68,14 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
         }
     }
 
-    private static Sample ToSample(long itemId, SampleRecord record, SourceImages sources) => new()
+    private static Sample ToSample(long itemId, SampleRecord record, IReadOnlyList<long> images) => new()
     {
         WorkItemId = itemId,
         Index = record.Index,
         Key = record.Key,
         Label = record.Label,
-        SourceImageId = sources[record.Source],
-        PartnerImageId = record.Partner is { } partner ? sources[partner] : null,
+        SourceImageId = ImageOf(record.Source, images),
+        PartnerImageId = record.Partner is { } partner ? ImageOf(partner, images) : null,
         Manipulation = record.Manipulation,
         Parameters = record.Parameters,
         Seed = record.Seed,
@@ -83,6 +83,10 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
         Image = record.Image,
         Scores = record.Scores,
     };
+
+    private static long ImageOf(int source, IReadOnlyList<long> images) => source >= 0 && source < images.Count
+        ? images[source]
+        : throw new InvalidDataException($"a sample names source {source}, but its sources are {images.Count}.");
 }
 
 /// <summary>Commits contact sheets.</summary>

@@ -3,25 +3,31 @@ using Factory.Contracts.Work;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace Factory.Coordinator.Runs.Attempts;
 
-/// <summary>Leads from a source's number in a list of sources to the collection image behind it.</summary>
-internal sealed class SourceImages
+/// <summary>Leads from a source's number in a list of sources to the collection image behind it. What was read is kept: every shard of a corpus asks for the same list.</summary>
+internal sealed class SourceImages(IObjectStore objects) : IDisposable
 {
-    private readonly List<long> _ids;
+    /// <summary>Sources kept, of all lists together; 8 bytes each.</summary>
+    private const long Kept = 2_000_000;
 
-    private SourceImages(List<long> ids) => _ids = ids;
+    private readonly MemoryCache _lists = new(new MemoryCacheOptions { SizeLimit = Kept });
 
-    /// <summary><see cref="CollectionImage.Id"/> of the source.</summary>
-    /// <exception cref="InvalidDataException">The list has no such number.</exception>
-    public long this[int source] => source >= 0 && source < _ids.Count
-        ? _ids[source]
-        : throw new InvalidDataException($"a sample names source {source}, but its sources are {_ids.Count}.");
+    /// <summary>The <see cref="CollectionImage.Id"/> of each source, in the order of the list.</summary>
+    /// <exception cref="InvalidDataException">The list is not of the run's collection.</exception>
+    public async Task<IReadOnlyList<long>> OfAsync(FactoryDbContext database, int runId, ObjectRef list, CancellationToken cancellationToken)
+    {
+        if (_lists.TryGetValue((runId, list.Digest), out IReadOnlyList<long>? kept)) return kept!;
+        List<long> ids = await ReadAsync(database, runId, list, cancellationToken);
+        return _lists.Set((runId, list.Digest), ids, new MemoryCacheEntryOptions { Size = ids.Count });
+    }
 
-    /// <summary>Reads the list and finds its images in the run's collection version.</summary>
-    public static async Task<SourceImages> ReadAsync(
-        FactoryDbContext database, IObjectStore objects, int runId, ObjectRef list, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public void Dispose() => _lists.Dispose();
+
+    private async Task<List<long>> ReadAsync(FactoryDbContext database, int runId, ObjectRef list, CancellationToken cancellationToken)
     {
         Run run = await database.Runs.AsNoTracking().SingleAsync(candidate => candidate.Id == runId, cancellationToken);
         var images = await database.CollectionImages.AsNoTracking()
@@ -37,6 +43,6 @@ internal sealed class SourceImages
             }
             ids.Add(images[ids.Count].Id);
         }
-        return new(ids);
+        return ids;
     }
 }
