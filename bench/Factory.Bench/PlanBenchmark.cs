@@ -20,7 +20,7 @@ internal static class PlanBenchmark
     {
         await using WebApplication host = Build(folder);
         IDbContextFactory<FactoryDbContext> databases = host.Services.GetRequiredService<IDbContextFactory<FactoryDbContext>>();
-        await ReadyRun.AddAsync(databases, host.Services.GetRequiredService<IObjectStore>(), samples, shardSize: 250);
+        await ReadyRun.AddAsync(databases, host.Services.GetRequiredService<IObjectStore>(), samples, shardSize: 1000);
         double before = Measure.Megabytes("VmRSS");
         await host.StartAsync();
         (double seconds, long items) = await WatchAsync(databases);

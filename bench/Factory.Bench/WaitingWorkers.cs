@@ -20,7 +20,8 @@ internal static class WaitingWorkers
 
     /// <summary>Starts workers in a process of their own.</summary>
     public static Process Start(int workers, int milliseconds, string folder) => Process.Start(new ProcessStartInfo(
-        Environment.ProcessPath!, ["workers-of", $"{workers}", $"{milliseconds}", folder]) { RedirectStandardOutput = true })!;
+        Environment.ProcessPath!, ["workers-of", $"{workers}", $"{milliseconds}", folder])
+    { RedirectStandardOutput = true })!;
 
     /// <summary>Waits until they take invitations.</summary>
     public static async Task ReadyAsync(Process process)

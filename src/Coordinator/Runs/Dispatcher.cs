@@ -17,6 +17,9 @@ internal sealed partial class Dispatcher(
     IOptions<RunOptions> options, IDatabaseClock clock, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
+    // Changes come in crowds; what comes during the pause shares one round.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private long? _swept;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,6 +33,7 @@ internal sealed partial class Dispatcher(
                 if (await leadership.HoldsAsync(stoppingToken)) await RoundAsync(everything, stoppingToken);
                 everything = false;
                 await Task.WhenAny(changed, Task.Delay(options.Value.PollInterval, time, stoppingToken));
+                await Task.Delay(Pause, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -46,20 +50,40 @@ internal sealed partial class Dispatcher(
 
     private async Task RoundAsync(bool everything, CancellationToken cancellationToken)
     {
-        await ledger.ReapAsync(everything, cancellationToken);
-        foreach (ActiveRun run in await ActiveRunsAsync(cancellationToken)) await advance.AdvanceAsync(run.Id, cancellationToken);
+        if (_swept is not { } swept || time.GetElapsedTime(swept) >= options.Value.PollInterval)
+        {
+            await ledger.ReapAsync(everything, cancellationToken);
+            foreach (ActiveRun run in await ActiveRunsAsync(cancellationToken)) await advance.AdvanceAsync(run.Id, cancellationToken);
+            _swept = time.GetTimestamp();
+        }
+        else
+        {
+            foreach (int run in await RunsDueAsync(cancellationToken)) await advance.AdvanceAsync(run, cancellationToken);
+        }
         await InviteAsync(await ActiveRunsAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Between sweeps a run moves when it has just come, or a step has no open item left.</summary>
+    private async Task<List<int>> RunsDueAsync(CancellationToken cancellationToken)
+    {
+        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        return await Active(database)
+            .Where(run => !run.Steps.Any(step => step.State == StepState.Running)
+                || run.Steps.Any(step => step.State == StepState.Running
+                    && !database.WorkItems.Any(item => item.RunId == run.Id && RunMove.OpenStates.Contains(item.State) && item.RunStepId == step.Id)))
+            .OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellationToken);
     }
 
     private async Task<List<ActiveRun>> ActiveRunsAsync(CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         // Not the whole row: recipes are long, and this is asked with every change.
-        var runs = await database.Runs
-            .Where(run => run.State != RunState.Completed && run.State != RunState.Faulted && run.State != RunState.Canceled)
-            .OrderBy(run => run.Id).Select(run => new { run.Id, run.Numerics, run.Priority }).ToListAsync(cancellationToken);
+        var runs = await Active(database).OrderBy(run => run.Id).Select(run => new { run.Id, run.Numerics, run.Priority }).ToListAsync(cancellationToken);
         return runs.ConvertAll(run => new ActiveRun(run.Id, run.Numerics.Device, run.Priority));
     }
+
+    private static IQueryable<Run> Active(FactoryDbContext database) => database.Runs
+        .Where(run => run.State != RunState.Completed && run.State != RunState.Faulted && run.State != RunState.Canceled);
 
     private async Task InviteAsync(List<ActiveRun> runs, CancellationToken cancellationToken)
     {
