@@ -32,7 +32,7 @@ internal static class ImportBenchmark
     {
         Place place = new(null, Path.Combine(folder, "data"), "cpu", Verbose: false);
         await using Session session = await Session.OpenAsync(place, work: false, CancellationToken.None);
-        CollectionImport import = new(new CoordinatorImportTarget(session.Client), new() { Path = source, Name = "bench" });
+        CollectionImport import = new(session.ImportTarget, new() { Path = source, Name = "bench" });
         ImportOutcome? outcome = null;
         double seconds = await Measure.SecondsAsync(async () => outcome = await import.RunAsync(ImportProgress.None, CancellationToken.None));
         return outcome!.Decoded == images ? seconds : throw new InvalidOperationException($"{outcome.Decoded} of {images} images were decoded.");

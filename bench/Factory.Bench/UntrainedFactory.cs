@@ -29,7 +29,7 @@ internal static class UntrainedFactory
         using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => stop.Cancel());
         Place place = new(null, Path.Combine(folder, "data"), "cpu", Verbose: false);
         await using Session session = await Session.OpenAsync(place, work: true, CancellationToken.None);
-        CollectionImport import = new(new CoordinatorImportTarget(session.Client), new() { Path = phantoms, Name = "bench" });
+        CollectionImport import = new(session.ImportTarget, new() { Path = phantoms, Name = "bench" });
         CategoryList categories = (await import.RunAsync(ImportProgress.None, CancellationToken.None)).Version.Categories;
         await RegisterAsync(session.Client, preset, categories);
         string yaml = "apiVersion: factory/v1\nname: bench\ncollection: bench\nmodality: cfp\nsteps:\n"

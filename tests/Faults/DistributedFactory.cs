@@ -11,7 +11,7 @@ internal sealed class DistributedFactory : IAsyncDisposable
     /// <summary>How long an attempt may be silent.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private readonly List<Service> _services = [];
     private readonly Peace _peace;
     private readonly Dictionary<string, string> _settings;

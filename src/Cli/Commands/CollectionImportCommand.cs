@@ -47,7 +47,7 @@ internal static class CollectionImportCommand
             ImportOptions options = OptionsOf(arguments);
             if (arguments.GetValue(Report) is { } report && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(report)))) throw new CliException($"--report {report}: there is no such folder.");
             await using Session session = await Session.OpenAsync(Shared.PlaceOf(arguments), work: false, cancellationToken);
-            return await RunAsync(new(new CoordinatorImportTarget(session.Client), options), arguments.GetValue(Report), cancellationToken);
+            return await RunAsync(new(session.ImportTarget, options), arguments.GetValue(Report), cancellationToken);
         });
         return command;
     }

@@ -42,7 +42,7 @@ internal static class DemoCommand
         int images = PhantomCollection.Write(phantoms, new() { Subjects = 64, Size = 128 });
         Console.WriteLine($"   {images} images in {phantoms}");
         Console.WriteLine("2. importing them as a collection");
-        await ImportAsync(session.Client, phantoms, cancellationToken);
+        await ImportAsync(session, phantoms, cancellationToken);
         Console.WriteLine("3. running the recipe");
         string yaml = await Recipe();
         RunSummary run = await FindOrSubmitAsync(session.Client, yaml, cancellationToken);
@@ -50,11 +50,11 @@ internal static class DemoCommand
         return await CollectAsync(session.Client, run.Id, folder, cancellationToken);
     }
 
-    private static async Task ImportAsync(FactoryClient client, string phantoms, CancellationToken cancellationToken)
+    private static async Task ImportAsync(Session session, string phantoms, CancellationToken cancellationToken)
     {
         using ProgressLine progress = new("   importing", "images", 0);
         CollectionImport import = new(
-            new CoordinatorImportTarget(client),
+            session.ImportTarget,
             new() { Path = phantoms, Name = CollectionName, License = "CC0-1.0", Split = new() { Validation = 0.2, Test = 0.25 } });
         ImportOutcome outcome = await import.RunAsync(ImportProgress.None with { Prepared = (done, _) => progress.Report(done) }, cancellationToken);
         CollectionSummary collection = outcome.Registered.Collection;

@@ -61,6 +61,9 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         }
     }
 
+    /// <summary>Its object store.</summary>
+    internal IObjectStore Objects => _host.Services.GetRequiredService<IObjectStore>();
+
     /// <summary>Waits until the process is asked to stop.</summary>
     /// <param name="cancellationToken">Stops the wait.</param>
     public Task WaitAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Factory.Cli.Import;
 using Microsoft.Extensions.Logging;
 
 namespace Factory.Cli.Hosting;
@@ -14,6 +15,9 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Whether the factory ends with this command, and with it all work.</summary>
     public bool IsEmbedded => _embedded is not null;
+
+    /// <summary>Where an import brings its images.</summary>
+    internal IImportTarget ImportTarget => new CoordinatorImportTarget(Client, _embedded?.Objects);
 
     /// <summary>Opens a session.</summary>
     /// <param name="place">Which factory.</param>

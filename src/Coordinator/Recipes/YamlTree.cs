@@ -42,6 +42,11 @@ internal sealed class YamlTree
             // The parser's own state machine gives up on some texts, such as "{ a: 1 ]".
             throw Malformed(yaml, tree._parser.Current?.End ?? Mark.Empty, "what follows does not close the brackets before it", issues);
         }
+        catch (ArgumentException)
+        {
+            // The parser makes an address of a tag, and of some, such as "![", it cannot.
+            throw Malformed(yaml, tree._parser.Current?.End ?? Mark.Empty, "what follows has a tag (!) that is none; recipes have no tags", issues);
+        }
     }
 
     private static RecipeInvalidException Malformed(string yaml, Mark at, string reason, RecipeIssues issues)

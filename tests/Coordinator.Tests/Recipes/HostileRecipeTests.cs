@@ -28,6 +28,7 @@ public sealed class HostileRecipeTests
     [InlineData("name: x\nsteps: { a: 1\nmodality: ]\n", "recipe.yaml:2:11: is not YAML: what follows does not close the brackets before it.")]
     [InlineData("name: x\nsteps: \"open\n", "recipe.yaml:2:8: is not YAML: ")]
     [InlineData("name: x\n  seed: 1\n", "recipe.yaml:2:7: is not YAML: ")]
+    [InlineData("name: !![ !=S)\n", "recipe.yaml:1:5: is not YAML: what follows has a tag (!) that is none; recipes have no tags.")]
     public void MalformedYaml_NamesTheLine(string yaml, string expected) => RecipeText.Errors(yaml).Single().ShouldStartWith(expected);
 
     [Fact]
