@@ -26,7 +26,7 @@ internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog au
         {
             string why = Forbid(Caller.Of(context.User), policy);
             string action = context.GetEndpoint()?.Metadata.GetMetadata<Audited>()?.Action ?? context.Request.Method.ToLowerInvariant();
-            await audit.CountAsync(audit.NewRow(context, Caller.Of(context.User), action, context.Request.Path, AuditOutcome.Refused, why));
+            await audit.CountAsync(await audit.NewRowAsync(context, Caller.Of(context.User), action, context.Request.Path, AuditOutcome.Refused, why));
             await AnswerAsync(context, StatusCodes.Status403Forbidden, why);
             return;
         }
@@ -38,7 +38,7 @@ internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog au
         }
         if (failure is not null)
         {
-            await audit.CountAsync(audit.NewRow(context, failure.Caller ?? AuditLog.Unknown, Authenticate, AnyPath, AuditOutcome.Refused, failure.Message));
+            await audit.CountAsync(await audit.NewRowAsync(context, failure.Caller ?? AuditLog.Unknown, Authenticate, AnyPath, AuditOutcome.Refused, failure.Message));
         }
         context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
         await AnswerAsync(context, StatusCodes.Status401Unauthorized, failure?.Message ?? "an API key is needed; set FACTORY_API_KEY (Authorization: Bearer KEY).");

@@ -9,11 +9,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Access;
 
 /// <summary>The keys in the database. Each request looks its key up, so that a revoked one ends at once on every coordinator.</summary>
-internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider time)
+internal sealed partial class KeyRing(FactoryDbContext database, IDatabaseClock clock)
 {
     private static readonly TimeSpan UseGrain = TimeSpan.FromHours(1);
-
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Makes a key; only its hash is kept.</summary>
     /// <exception cref="RefusedException">The name is none or taken, or the key would have ended already.</exception>
@@ -22,7 +20,8 @@ internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider ti
         if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a key name: lower-case letters, digits, dots, dashes, underscores and @, at most {ApiKey.NameLength}.");
         if (!Enum.IsDefined(wanted.Role)) throw RefusedException.Invalid($"'{wanted.Role}' is no role.");
         DateTime? expiresAt = wanted.ExpiresAt?.ToUniversalTime();
-        if (expiresAt <= Now) throw RefusedException.Invalid($"the key would have expired already, at {expiresAt:u}.");
+        DateTime now = await clock.NowAsync(database, cancellationToken);
+        if (expiresAt <= now) throw RefusedException.Invalid($"the key would have expired already, at {expiresAt:u}.");
         (string publicId, string key) = KeyText.Draw();
         ApiKey row = new()
         {
@@ -31,7 +30,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider ti
             Name = wanted.Name,
             Role = wanted.Role,
             CreatedBy = creator.ToString(),
-            CreatedAt = Now,
+            CreatedAt = now,
             ExpiresAt = expiresAt,
         };
         return await Collision.RepeatAsync(database, async () =>
@@ -57,7 +56,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider ti
     {
         ApiKey key = await database.ApiKeys.SingleOrDefaultAsync(candidate => candidate.PublicId == publicId, cancellationToken)
             ?? throw RefusedException.Missing($"there is no key {KeyText.WithoutSecrets(publicId)}; factory key list has the ids.");
-        key.RevokedAt ??= Now;
+        key.RevokedAt ??= await clock.NowAsync(database, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         return Describe(key);
     }
@@ -75,16 +74,14 @@ internal sealed partial class KeyRing(FactoryDbContext database, TimeProvider ti
         }
         Caller caller = new(key.PublicId, key.Name, [key.Role]);
         if (key.RevokedAt is { } revoked) throw new AccessFailedException($"the API key {caller} was revoked at {revoked:u}; ask an admin for another.", caller);
-        if (key.ExpiresAt <= Now) throw new AccessFailedException($"the API key {caller} expired at {key.ExpiresAt:u}; ask an admin for another.", caller);
-        if (key.LastUsedAt is not { } used || Now - used >= UseGrain) await NoteUseAsync(key.Id, cancellationToken);
+        DateTime now = await clock.NowAsync(database, cancellationToken);
+        if (key.ExpiresAt <= now) throw new AccessFailedException($"the API key {caller} expired at {key.ExpiresAt:u}; ask an admin for another.", caller);
+        if (key.LastUsedAt is not { } used || now - used >= UseGrain) await NoteUseAsync(key.Id, now, cancellationToken);
         return caller;
     }
 
-    private Task NoteUseAsync(int id, CancellationToken cancellationToken)
-    {
-        DateTime now = Now;
-        return database.ApiKeys.Where(key => key.Id == id).ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, now), cancellationToken);
-    }
+    private Task NoteUseAsync(int id, DateTime now, CancellationToken cancellationToken) =>
+        database.ApiKeys.Where(key => key.Id == id).ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, now), cancellationToken);
 
     private static Sha256Digest HashOf(string key) => Sha256Digest.Of(Encoding.UTF8.GetBytes(key));
 

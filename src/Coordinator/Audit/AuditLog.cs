@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Audit;
 
 /// <summary>Writes and reads the audit log, apart from what else a request does in the database.</summary>
-internal sealed class AuditLog(IDbContextFactory<FactoryDbContext> databases, TimeProvider time)
+internal sealed class AuditLog(IDbContextFactory<FactoryDbContext> databases, IDatabaseClock clock)
 {
     /// <summary>What the log calls somebody whose credentials are nobody's.</summary>
     public static Caller Unknown { get; } = new("unknown", "unknown", []);
@@ -19,9 +19,10 @@ internal sealed class AuditLog(IDbContextFactory<FactoryDbContext> databases, Ti
     /// <param name="target">To what.</param>
     /// <param name="outcome">What became of it.</param>
     /// <param name="detail">Why not.</param>
-    public AuditRow NewRow(HttpContext context, Caller caller, string action, string target, AuditOutcome outcome, string? detail = null)
+    public async Task<AuditRow> NewRowAsync(HttpContext context, Caller caller, string action, string target, AuditOutcome outcome, string? detail = null)
     {
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        await using FactoryDbContext database = await databases.CreateDbContextAsync();
+        DateTime now = await clock.NowAsync(database, CancellationToken.None);
         IPAddress address = context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
         return new()
         {

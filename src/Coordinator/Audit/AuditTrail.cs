@@ -17,7 +17,7 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log)
             await next(context);
             return;
         }
-        AuditRow row = database.Audit = log.NewRow(context, Caller.Of(context.User), action, context.Request.Path, AuditOutcome.Done);
+        AuditRow row = database.Audit = await log.NewRowAsync(context, Caller.Of(context.User), action, context.Request.Path, AuditOutcome.Done);
         try
         {
             await next(context);
@@ -31,7 +31,7 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log)
         else if (database.Entry(row).State != EntityState.Unchanged) await log.WriteAsync(row);
     }
 
-    private Task WriteAsync(HttpContext context, string action, int status) => log.WriteAsync(log.NewRow(
+    private async Task WriteAsync(HttpContext context, string action, int status) => await log.WriteAsync(await log.NewRowAsync(
         context,
         Caller.Of(context.User),
         action,

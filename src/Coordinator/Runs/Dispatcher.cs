@@ -63,15 +63,10 @@ internal sealed partial class Dispatcher(
         await InviteAsync(await ActiveRunsAsync(cancellationToken), cancellationToken);
     }
 
-    /// <summary>Between sweeps a run moves when it has just come, or a step has no open item left.</summary>
     private async Task<List<int>> RunsDueAsync(CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        return await Active(database)
-            .Where(run => !run.Steps.Any(step => step.State == StepState.Running)
-                || run.Steps.Any(step => step.State == StepState.Running
-                    && !database.WorkItems.Any(item => item.RunId == run.Id && RunMove.OpenStates.Contains(item.State) && item.RunStepId == step.Id)))
-            .OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellationToken);
+        return await RunMove.MayBeDue(database, Active(database)).OrderBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellationToken);
     }
 
     private async Task<List<ActiveRun>> ActiveRunsAsync(CancellationToken cancellationToken)

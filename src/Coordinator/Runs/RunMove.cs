@@ -27,8 +27,14 @@ internal enum MoveKind
 /// <param name="Step">The step it is about; absent when the run ends.</param>
 internal sealed record RunMove(MoveKind Kind, Run Run, RunStep? Step)
 {
-    /// <summary>States of items that are still to be done. Named one by one, so that the database finds the few that are open among millions that are not.</summary>
-    public static ItemState[] OpenStates { get; } = [ItemState.Pending, ItemState.Invited, ItemState.Running];
+    // Named one by one, so that the database finds the few that are open among millions that are not.
+    private static readonly ItemState[] OpenStates = [ItemState.Pending, ItemState.Invited, ItemState.Running];
+
+    /// <summary>Which of these runs may have a move, without reading any: those that have just come, and those with a step that has no open item left.</summary>
+    public static IQueryable<Run> MayBeDue(FactoryDbContext database, IQueryable<Run> runs) => runs
+        .Where(run => !run.Steps.Any(step => step.State == StepState.Running)
+            || run.Steps.Any(step => step.State == StepState.Running
+                && !database.WorkItems.Any(item => item.RunId == run.Id && OpenStates.Contains(item.State) && item.RunStepId == step.Id)));
 
     /// <summary>Reads the run and finds the move that is due; none when it waits for workers or is over.</summary>
     public static async Task<RunMove?> FindAsync(FactoryDbContext database, int runId, CancellationToken cancellationToken)

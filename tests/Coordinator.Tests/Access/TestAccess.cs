@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Tests.Support;
@@ -31,18 +30,5 @@ internal static class TestAccess
             Routes.Keys, new NewApiKey { Name = name ?? role.ToString().ToLowerInvariant(), Role = role, ExpiresAt = expiresAt }, ContractJson.Options);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<ApiKeyCreated>(ContractJson.Options))!;
-    }
-
-    /// <summary>Requires a refusal with one line, and gives the line.</summary>
-    public static async Task<string> ShouldRefuseAsync(this HttpResponseMessage response, int status)
-    {
-        string body = await response.Content.ReadAsStringAsync();
-        ((int)response.StatusCode).ShouldBe(status, body);
-        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
-        using JsonDocument problem = JsonDocument.Parse(body);
-        string detail = problem.RootElement.GetProperty("detail").GetString()!;
-        detail.ShouldNotBeNullOrWhiteSpace();
-        detail.ShouldNotContain("\n");
-        return detail;
     }
 }

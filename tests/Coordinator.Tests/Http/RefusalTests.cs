@@ -38,7 +38,7 @@ public sealed class RefusalTests : IDisposable
 
         using HttpResponseMessage response = await client.SendAsync(new(new(method), path) { Content = new StringContent(body) });
 
-        await ShouldRefuseAsync(response, status);
+        await response.ShouldRefuseAsync(status);
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class RefusalTests : IDisposable
 
         using HttpResponseMessage response = await client.PostAsync(path, new StringContent("""{ "name": 3 }""", Encoding.UTF8, "application/json"));
 
-        await ShouldRefuseAsync(response, 400);
+        await response.ShouldRefuseAsync(400);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class RefusalTests : IDisposable
 
         using HttpResponseMessage response = await client.PostAsync(Routes.Runs, new StringContent(new string('#', (1 << 20) + 1)));
 
-        await ShouldRefuseAsync(response, 413);
+        await response.ShouldRefuseAsync(413);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class RefusalTests : IDisposable
         request.Headers.ExpectContinue = true;
         using HttpResponseMessage response = await client.SendAsync(request);
 
-        await ShouldRefuseAsync(response, 413);
+        await response.ShouldRefuseAsync(413);
     }
 
     [Fact]
@@ -135,17 +135,5 @@ public sealed class RefusalTests : IDisposable
 
         snapshot.Run.State.ShouldBe(RunState.Submitted);
         snapshot.Steps.Select(step => step.Name).ShouldBe(["classifier", "cams", "generator", "corpus", "scores", "report"]);
-    }
-
-    private static async Task ShouldRefuseAsync(HttpResponseMessage response, int status)
-    {
-        string body = await response.Content.ReadAsStringAsync();
-        ((int)response.StatusCode).ShouldBe(status, body);
-        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
-        using JsonDocument problem = JsonDocument.Parse(body);
-        string detail = problem.RootElement.GetProperty("detail").GetString()!;
-        detail.ShouldNotBeNullOrWhiteSpace();
-        detail.ShouldNotContain("\n");
-        body.ShouldNotContain("Exception");
     }
 }
