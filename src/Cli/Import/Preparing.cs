@@ -131,10 +131,10 @@ internal sealed class Preparing(IImportTarget target, ImportOptions options, Ref
     private ParallelOptions InParallel(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken };
 }
 
-/// <summary>Records uploaded images in batches, one batch at a time.</summary>
+/// <summary>Records uploaded images in batches, one batch at a time; who adds an image meanwhile does not wait, short of a backlog.</summary>
 internal sealed class PreparedLedger(IImportTarget target) : IDisposable
 {
-    private const int Batch = 64;
+    private const int Batch = 64, Backlog = 16 * Batch;
     private readonly SemaphoreSlim _one = new(1);
     private readonly ConcurrentQueue<PreparedImageEntry> _open = new();
 
@@ -142,18 +142,23 @@ internal sealed class PreparedLedger(IImportTarget target) : IDisposable
     public async Task AddAsync(PreparedImageEntry entry, CancellationToken cancellationToken)
     {
         _open.Enqueue(entry);
-        if (_open.Count >= Batch) await RecordAsync(Batch, cancellationToken);
+        if (_open.Count < Batch) return;
+        if (await _one.WaitAsync(_open.Count < Backlog ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellationToken)) await RecordAsync(Batch, cancellationToken);
     }
 
     /// <summary>Records what is left.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) => RecordAsync(1, cancellationToken);
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        await RecordAsync(1, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
+    // Called by whoever has entered the section, which this leaves.
     private async Task RecordAsync(int least, CancellationToken cancellationToken)
     {
-        await _one.WaitAsync(cancellationToken);
         try
         {
             while (_open.Count >= least)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Factory.Contracts;
+using Microsoft.Win32.SafeHandles;
 
 namespace Factory.Storage.Objects;
 
@@ -34,16 +35,15 @@ public sealed class FileSystemObjectStore : IObjectStore
     {
         ObjectRef reference = new() { Digest = Sha256Digest.Of(content.Span), Bytes = content.Length, MediaType = mediaType };
         if (await LengthAsync(reference.Digest, cancellationToken) == content.Length) return reference;
-        await using StagedObject staged = await StageAsync(cancellationToken);
-        await staged.Stream.WriteAsync(content, cancellationToken);
-        return await staged.CommitAsync(mediaType, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Not staged as a stream is: its digest is known, and taking it twice would cost as much as writing it.
+        return Guard(() => Write(reference, content.Span));
     }
 
     /// <inheritdoc/>
     public Task<StagedObject> StageAsync(CancellationToken cancellationToken)
     {
-        // By chance: numbers of processes repeat on other machines and in containers.
-        return Task.FromResult<StagedObject>(Guard(() => new StagedFile(this, Path.Combine(_staging, Path.GetRandomFileName()))));
+        return Task.FromResult<StagedObject>(Guard(() => new StagedFile(this, NewStagingPath())));
     }
 
     /// <inheritdoc/>
@@ -101,6 +101,38 @@ public sealed class FileSystemObjectStore : IObjectStore
         }
     }
 
+    // By chance: numbers of processes repeat on other machines and in containers.
+    private string NewStagingPath() => Path.Combine(_staging, Path.GetRandomFileName());
+
+    private ObjectRef Write(ObjectRef reference, ReadOnlySpan<byte> content)
+    {
+        string staged = NewStagingPath();
+        try
+        {
+            using (SafeFileHandle file = File.OpenHandle(staged, FileMode.CreateNew, FileAccess.Write, FileShare.Read))
+            {
+                RandomAccess.Write(file, content, 0);
+                RandomAccess.FlushToDisk(file);
+                Publish(staged, reference.Digest);
+            }
+            return reference;
+        }
+        catch
+        {
+            File.Delete(staged);
+            throw;
+        }
+    }
+
+    private void Publish(string staged, Sha256Digest digest)
+    {
+        string target = PathOf(digest);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(staged, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        // The same digest is the same bytes: replacing one by the other changes nothing.
+        File.Move(staged, target, overwrite: true);
+    }
+
     private string PathOf(Sha256Digest digest) => Path.Combine(_objects, digest.Hex[..2], digest.Hex[2..4], digest.Hex);
 
     private T Guard<T>(Func<T> write)
@@ -126,11 +158,7 @@ public sealed class FileSystemObjectStore : IObjectStore
             cancellationToken.ThrowIfCancellationRequested();
             return store.Guard(() =>
             {
-                string target = store.PathOf(reference.Digest);
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-                // The same digest is the same bytes: replacing one by the other changes nothing.
-                File.Move(path, target, overwrite: true);
+                store.Publish(path, reference.Digest);
                 return Task.CompletedTask;
             });
         }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace Factory.Synthesis.Imaging;
@@ -66,26 +66,26 @@ public static class ImageDecoder
             throw new ImageRejectedException(RejectionReason.Corrupt, $"The header claims {claimed.Width}x{claimed.Height} pixels, the decoder sees {codec.Info.Width}x{codec.Info.Height}.");
         // Premultiplied is what compositing over black gives. No color space: samples are taken as they are stored.
         var info = new SKImageInfo(claimed.Width, claimed.Height, SKColorType.Rgba8888, SKAlphaType.Premul);
-        var rgba = new byte[info.BytesSize64];
-        var result = ReadPixels(codec, info, rgba);
-        if (result == SKCodecResult.IncompleteInput)
-            throw new ImageRejectedException(RejectionReason.Truncated, "The image data end before the last row.");
-        if (result != SKCodecResult.Success)
-            throw new ImageRejectedException(RejectionReason.Corrupt, $"The image data cannot be decoded ({result}).");
-        return ImageOrientation.Apply(DropAlpha(rgba, info.Width, info.Height), (int)codec.EncodedOrigin);
-    }
-
-    private static SKCodecResult ReadPixels(SKCodec codec, SKImageInfo info, byte[] rgba)
-    {
-        var pinned = GCHandle.Alloc(rgba, GCHandleType.Pinned);
+        // Rented: a fresh array of this size would bring a collection of all generations every few images.
+        byte[] rgba = ArrayPool<byte>.Shared.Rent(info.BytesSize);
         try
         {
-            return codec.GetPixels(info, pinned.AddrOfPinnedObject());
+            var result = ReadPixels(codec, info, rgba);
+            if (result == SKCodecResult.IncompleteInput)
+                throw new ImageRejectedException(RejectionReason.Truncated, "The image data end before the last row.");
+            if (result != SKCodecResult.Success)
+                throw new ImageRejectedException(RejectionReason.Corrupt, $"The image data cannot be decoded ({result}).");
+            return ImageOrientation.Apply(DropAlpha(rgba, info.Width, info.Height), (int)codec.EncodedOrigin);
         }
         finally
         {
-            pinned.Free();
+            ArrayPool<byte>.Shared.Return(rgba);
         }
+    }
+
+    private static unsafe SKCodecResult ReadPixels(SKCodec codec, SKImageInfo info, Span<byte> rgba)
+    {
+        fixed (byte* first = rgba) return codec.GetPixels(info, (nint)first);
     }
 
     private static RgbImage DropAlpha(ReadOnlySpan<byte> rgba, int width, int height)

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using SkiaSharp;
 
 namespace Factory.Synthesis.Imaging;
@@ -16,7 +16,7 @@ public static class ImageEncoder
     public static byte[] EncodePng(RgbImage image, ImageMarking marking = ImageMarking.None)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var png = Encode(AddAlpha(image), Opaque(image), pixels => pixels.Encode(PngOptions));
+        var png = EncodeRgb(image, pixels => pixels.Encode(PngOptions));
         return marking == ImageMarking.Synthetic ? SyntheticXmp.MarkPng(png) : png;
     }
 
@@ -32,7 +32,7 @@ public static class ImageEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         var options = new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore);
-        var jpeg = Encode(AddAlpha(image), Opaque(image), pixels => pixels.Encode(options));
+        var jpeg = EncodeRgb(image, pixels => pixels.Encode(options));
         return marking == ImageMarking.Synthetic ? SyntheticXmp.MarkJpeg(jpeg) : jpeg;
     }
 
@@ -79,12 +79,24 @@ public static class ImageEncoder
             throw new ArgumentException($"Planes of shape [{count}, {height}, {width}] need {(long)count * height * width} bytes, got {planes.Length}.", nameof(planes));
     }
 
-    private static SKImageInfo Opaque(RgbImage image) => new(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-
-    private static byte[] AddAlpha(RgbImage image)
+    private static byte[] EncodeRgb(RgbImage image, Func<SKPixmap, SKData?> encode)
     {
-        var rgba = new byte[checked(image.Width * image.Height * 4)];
-        var rgb = image.Pixels;
+        var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        // Rented: a fresh array of this size would bring a collection of all generations every few images.
+        byte[] rgba = ArrayPool<byte>.Shared.Rent(info.BytesSize);
+        try
+        {
+            AddAlpha(image.Pixels, rgba);
+            return Encode(rgba, info, encode);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rgba);
+        }
+    }
+
+    private static void AddAlpha(ReadOnlySpan<byte> rgb, Span<byte> rgba)
+    {
         for (int from = 0, to = 0; from < rgb.Length; from += 3, to += 4)
         {
             rgba[to] = rgb[from];
@@ -92,22 +104,16 @@ public static class ImageEncoder
             rgba[to + 2] = rgb[from + 2];
             rgba[to + 3] = byte.MaxValue;
         }
-        return rgba;
     }
 
-    private static byte[] Encode(byte[] pixels, SKImageInfo info, Func<SKPixmap, SKData?> encode)
+    private static unsafe byte[] Encode(ReadOnlySpan<byte> pixels, SKImageInfo info, Func<SKPixmap, SKData?> encode)
     {
-        var pinned = GCHandle.Alloc(pixels, GCHandleType.Pinned);
-        try
+        fixed (byte* first = pixels)
         {
-            using var pixmap = new SKPixmap(info, pinned.AddrOfPinnedObject());
+            using var pixmap = new SKPixmap(info, (nint)first);
             using var data = encode(pixmap)
                 ?? throw new InvalidOperationException($"Skia could not encode a {info.Width}x{info.Height} {info.ColorType} image.");
             return data.ToArray();
-        }
-        finally
-        {
-            pinned.Free();
         }
     }
 }
