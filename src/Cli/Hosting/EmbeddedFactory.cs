@@ -91,6 +91,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
             ["Database:ConnectionString"] = folder.ConnectionString,
             ["Transport:Kind"] = nameof(TransportKind.InMemory),
             ["Runs:QueueIsVolatile"] = "true",
+            ["Runs:OutagePatience"] = "00:00:00",
             ["Runs:Device"] = options.Device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : "cpu",
             ["Device:Name"] = options.Device,
             ["Scratch:Folder"] = folder.ScratchPath,

@@ -121,6 +121,9 @@ public sealed record AttemptFailed
 
     /// <summary>Whether another attempt would fail the same way; then none is made.</summary>
     public required bool Permanent { get; init; }
+
+    /// <summary>Whether the worker's disk or the object store is to blame, not the item. Default false.</summary>
+    public bool OfSurroundings { get; init; }
 }
 
 /// <summary>Gives an attempt back unfinished, because the worker is stopping. It does not count against the item.</summary>

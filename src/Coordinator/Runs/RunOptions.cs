@@ -27,6 +27,13 @@ public sealed class RunOptions
     [Range(1, 100)]
     public int AttemptLimit { get; set; } = 5;
 
+    /// <summary>
+    /// How long after an item's first attempt those that fail for want of a disk or of the object store do not count against it: no item is to be poisoned by an outage. Default 12
+    /// hours; zero where nobody but the user can end one.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan OutagePatience { get; set; } = TimeSpan.FromHours(12);
+
     /// <summary>How long an attempt may be silent before it counts as lost. Default one minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);

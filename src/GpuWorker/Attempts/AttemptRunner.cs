@@ -240,12 +240,14 @@ public sealed partial class AttemptRunner : IDisposable
         // The edge of a computation: whatever broke it is told to the coordinator, which decides.
         catch (Exception fault)
         {
-            _rest = WorkFault.IsOfSurroundings(fault) ? Longer(_rest) : TimeSpan.Zero;
-            if (_rest > TimeSpan.Zero) LogRests(command.Order.ItemId, granted.Attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);
+            bool surroundings = WorkFault.IsOfSurroundings(fault);
+            _rest = surroundings ? Longer(_rest) : TimeSpan.Zero;
+            if (surroundings) LogRests(command.Order.ItemId, granted.Attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);
             else LogFailed(fault, command.Order.ItemId, granted.Attempt.Number);
             await DeliverAsync(
-                new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault) }, heartbeat.LeaseLost);
-            return _rest == TimeSpan.Zero;
+                new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault), OfSurroundings = surroundings },
+                heartbeat.LeaseLost);
+            return !surroundings;
         }
         finally
         {

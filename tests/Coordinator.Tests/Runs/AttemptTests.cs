@@ -130,6 +130,28 @@ public abstract class AttemptContract(DatabaseProvider provider) : CoordinatorCo
     }
 
     [Fact]
+    public async Task Outage_PoisonsNoItem_UnlessItOutlastsPatience()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("AttemptLimit", "2"), ("OutagePatience", "01:00:00"));
+        (_, List<WorkItem> items) = await host.ArriveAtAsync("classifier");
+        for (int minutes = 0; minutes < 60; minutes += 6)
+        {
+            await host.FailAsync(await host.ClaimAsync(items[0].Id), "no space left", ofSurroundings: true);
+            (await host.ItemAsync(items[0].Id)).State.ShouldBe(ItemState.Pending);
+            host.Time.Advance(TimeSpan.FromMinutes(6));
+        }
+        (await host.ItemAsync(items[0].Id)).LastError.ShouldBe("no space left");
+
+        for (int left = 0; left < 2; left++)
+        {
+            await host.FailAsync(await host.ClaimAsync(items[0].Id), "no space left", ofSurroundings: true);
+            host.Time.Advance(TimeSpan.FromMinutes(6));
+        }
+
+        (await host.ItemAsync(items[0].Id)).State.ShouldBe(ItemState.Poisoned);
+    }
+
+    [Fact]
     public async Task FailedItem_IsNotTriedAgainBeforeItsDelay()
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("RetryDelay", "00:00:10"));

@@ -65,8 +65,8 @@ internal static class ByHand
     public static async Task CompleteAsync(this CoordinatorHost host, WorkItem item) =>
         await host.DeliverAsync(await host.ComputeAsync(item, await host.ClaimAsync(item.Id)));
 
-    public static Task FailAsync(this CoordinatorHost host, AttemptRef attempt, string error = "out of memory", bool permanent = false) =>
-        host.DeliverAsync(new AttemptFailed { Attempt = attempt, Error = error, Permanent = permanent });
+    public static Task FailAsync(this CoordinatorHost host, AttemptRef attempt, string error = "out of memory", bool permanent = false, bool ofSurroundings = false) =>
+        host.DeliverAsync(new AttemptFailed { Attempt = attempt, Error = error, Permanent = permanent, OfSurroundings = ofSurroundings });
 
     public static Task<int> SamplesAsync(this CoordinatorHost host) => host.ReadAsync(database => database.Samples.CountAsync());
 

@@ -47,19 +47,20 @@ public sealed class AttemptRunnerTests
         result.Attempt.ShouldBe(new() { ItemId = command.Order.ItemId, Number = 1 });
     }
 
-    public static TheoryData<Exception, bool> Faults => new()
+    public static TheoryData<Exception, bool, bool> Faults => new()
     {
-        { new IOException("the disk is full"), false },
-        { new ObjectMissingException(Blob.Digest), false },
-        { new TaskCanceledException("a request of the store's timed out"), false },
-        { new ObjectCorruptException(Blob.Digest, "it was cut"), true },
-        { new CheckpointException("it has other tensors"), true },
-        { new PermanentWorkException("no such device"), true },
+        { new IOException("the disk is full"), false, true },
+        { new ObjectStoreUnavailableException("the bucket does not take writes: it is away", new IOException()), false, true },
+        { new ObjectMissingException(Blob.Digest), false, false },
+        { new TaskCanceledException("a request of the store's timed out"), false, false },
+        { new ObjectCorruptException(Blob.Digest, "it was cut"), true, false },
+        { new CheckpointException("it has other tensors"), true, false },
+        { new PermanentWorkException("no such device"), true, false },
     };
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
-    public async Task Fault_IsToldWithWhetherItWillRecur(Exception fault, bool permanent)
+    public async Task Fault_IsToldWithWhetherItWillRecur(Exception fault, bool permanent, bool ofSurroundings)
     {
         await using TestWorker worker = await TestWorker.StartAsync();
         RenderReport command = Command(worker);
@@ -68,6 +69,7 @@ public sealed class AttemptRunnerTests
 
         AttemptFailed failed = (await worker.Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<AttemptFailed>();
         failed.Permanent.ShouldBe(permanent);
+        failed.OfSurroundings.ShouldBe(ofSurroundings);
         failed.Error.ShouldBe(fault.Message);
         failed.Attempt.Number.ShouldBe(1);
         worker.Lifetime.StopApplication();

@@ -53,9 +53,17 @@ internal sealed partial class AttemptLedger(
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         WorkItem? item = await Held(database, failure.Attempt).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (item is null) return;
+        // Like one that was given back, it stays on record and the item may be tried once more for it.
+        if (failure.OfSurroundings && !failure.Permanent && await IsOutageAsync(database, failure.Attempt.ItemId, cancellationToken)) item.AttemptLimit++;
         // PostgreSQL has no place for a NUL in text; an error that quotes one is still to be told.
         await EndAsync(database, Held(database, failure.Attempt), item, "failed", failure.Error.Replace('\0', ' '), failure.Permanent, cancellationToken);
         signal.Raise();
+    }
+
+    private async Task<bool> IsOutageAsync(FactoryDbContext database, long itemId, CancellationToken cancellationToken)
+    {
+        DateTime since = await clock.NowAsync(database, cancellationToken) - options.Value.OutagePatience;
+        return await database.Attempts.AnyAsync(attempt => attempt.WorkItemId == itemId && attempt.Number == 1 && attempt.StartedAt > since, cancellationToken);
     }
 
     /// <summary>Takes an unfinished attempt back from a worker that stops: the attempt stays on record, and the item may be tried once more for it.</summary>
