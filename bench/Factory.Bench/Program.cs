@@ -10,6 +10,9 @@ return args switch
     ["synthesis", .. string[] rest] => await SynthesisBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 24)),
     ["memory", .. string[] rest] => await MemoryBenchmark.RunAsync(Measure.Number(rest, 0, 2000)),
     ["memory-of", .. string[] rest] => await MemoryBenchmark.RunOneAsync(Measure.Number(rest, 0, 2000)),
+    ["forward", .. string[] rest] => NetworksBenchmark.Forward(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 5)),
+    ["step", .. string[] rest] => NetworksBenchmark.Step(rest.Length > 0 ? rest[0] : "small256", Measure.Number(rest, 1, 5)),
+    ["conditions", .. string[] rest] => NetworksBenchmark.Conditions(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 5)),
     ["items", .. string[] rest] => await ItemsBenchmark.RunAsync(Measure.Number(rest, 0, 5000), Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 16), Measure.Number(rest, 3, 0)),
     ["workers-of", .. string[] rest] => await WaitingWorkers.RunAsync(Measure.Number(rest, 0, 1), Measure.Number(rest, 1, 0), rest[2]),
     _ => Usage(),
@@ -24,6 +27,9 @@ static int Usage()
                Factory.Bench lineage [samples=1000000] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
                Factory.Bench synthesis [preset=paper256] [samples=24]
                Factory.Bench memory [samples=2000]
+               Factory.Bench forward [preset=paper256] [batch=1] [rounds=5], against python3-torch
+               Factory.Bench step [preset=small256] [rounds=5], against python3-torch
+               Factory.Bench conditions [preset=paper256] [rounds=5]
                Factory.Bench items [items=5000] [processes=1] [workers in each=16] [milliseconds=0], on the database and broker of the environment
         """);
     return 2;

@@ -9,6 +9,9 @@ namespace Factory.Cli.Commands;
 /// <summary>Describes a checkpoint file from its own metadata.</summary>
 internal static class CheckpointFile
 {
+    // What it was trained at; the loss takes any size.
+    private const int VggSize = 224;
+
     /// <summary>What is to be registered of a checkpoint file.</summary>
     /// <exception cref="CliException">It is no checkpoint of this factory.</exception>
     /// <exception cref="SafeTensorsException">It is truncated or malformed.</exception>
@@ -18,10 +21,12 @@ internal static class CheckpointFile
         try
         {
             using SafeTensorsFile file = SafeTensors.Read(content);
+            // Others' weights, as they are.
+            if (Vgg19Features.IsThere(file)) return Perceptual(name, blob, file);
             return file.Require("kind") switch
             {
-                "classifier" => Classifier(name, blob, file),
-                "generator" => Generator(name, blob, file),
+                CheckpointKinds.Classifier => Classifier(name, blob, file),
+                CheckpointKinds.Generator => Generator(name, blob, file),
                 string other => throw new CliException($"{path} is a {other} checkpoint; a classifier or generator is needed (factory checkpoint export writes one)."),
             };
         }
@@ -42,7 +47,7 @@ internal static class CheckpointFile
         {
             Name = name,
             Object = blob,
-            Kind = "classifier",
+            Kind = CheckpointKinds.Classifier,
             Architecture = string.Create(CultureInfo.InvariantCulture, $"{architecture.Name}-w{architecture.Width}-s{architecture.OutputStride}"),
             Categories = Categories(file, "categories"),
             Size = architecture.Size,
@@ -56,12 +61,18 @@ internal static class CheckpointFile
         {
             Name = name,
             Object = blob,
-            Kind = "generator",
+            Kind = CheckpointKinds.Generator,
             Architecture = architecture.Name,
             Categories = Categories(file, "annotation.categories"),
             Size = architecture.Size,
             Classifier = Sha256Digest.Parse(file.Require("annotation.classifier")),
         };
+    }
+
+    private static NewCheckpoint Perceptual(string name, ObjectRef blob, SafeTensorsFile file)
+    {
+        Vgg19Features.Load(file).Dispose();
+        return new() { Name = name, Object = blob, Kind = CheckpointKinds.Perceptual, Architecture = Vgg19Features.Name, Categories = new() { Names = [], Background = 0 }, Size = VggSize };
     }
 
     private static CategoryList Categories(SafeTensorsFile file, string key) => new()

@@ -9,13 +9,13 @@ public sealed record NewCheckpoint
     /// <summary>The uploaded safetensors blob.</summary>
     public required ObjectRef Object { get; init; }
 
-    /// <summary><c>classifier</c> or <c>generator</c>.</summary>
+    /// <summary>One of <see cref="CheckpointKinds"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Architecture in words, such as <c>resnet18</c> or <c>global-generator</c>.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>The categories, in index order.</summary>
+    /// <summary>The categories, in index order; none for <see cref="CheckpointKinds.Perceptual"/>.</summary>
     public required CategoryList Categories { get; init; }
 
     /// <summary>Side of the network's square image in pixels.</summary>
@@ -34,13 +34,13 @@ public sealed record CheckpointDetail
     /// <summary>The safetensors blob.</summary>
     public required ObjectRef Object { get; init; }
 
-    /// <summary><c>classifier</c> or <c>generator</c>.</summary>
+    /// <summary>One of <see cref="CheckpointKinds"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Architecture in words.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>The categories, in index order.</summary>
+    /// <summary>The categories, in index order; none for <see cref="CheckpointKinds.Perceptual"/>.</summary>
     public required CategoryList Categories { get; init; }
 
     /// <summary>Side of the network's square image in pixels.</summary>

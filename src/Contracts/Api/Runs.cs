@@ -101,6 +101,9 @@ public sealed record StepOutput
     /// <summary>The training curve: JSON of <see cref="Work.TrainingCurve"/>.</summary>
     public ObjectRef? Curve { get; init; }
 
+    /// <summary>The previews of a generator's training, in order of steps. They show real images.</summary>
+    public IReadOnlyList<Work.TrainingPreview>? Previews { get; init; }
+
     /// <summary>The classifier behind CAMs, a generator or a corpus.</summary>
     public ObjectRef? Classifier { get; init; }
 

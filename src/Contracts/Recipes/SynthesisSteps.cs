@@ -58,6 +58,12 @@ public sealed record SynthesizeStep : RecipeStep
     /// <summary>Whether shards also carry condition maps (<c>.cond.png</c>). Default false.</summary>
     public bool KeepConditions { get; init; }
 
+    /// <summary>Number type of the generator's forward pass: unset is float32; <see cref="Bfloat16"/> is faster where the processor has it, and part of the recipe because it changes bits.</summary>
+    public string? Precision { get; init; }
+
+    /// <summary>The one <see cref="Precision"/> that is not the default.</summary>
+    public const string Bfloat16 = "bfloat16";
+
     /// <inheritdoc/>
     public override IEnumerable<string> Inputs => Cams is null ? [Generator] : [Generator, Cams];
 }

@@ -74,8 +74,20 @@ public sealed record TrainGeneratorStep : RecipeStep
     /// <summary>The <c>ComputeCams</c> step whose CAMs condition the generator.</summary>
     public required string Cams { get; init; }
 
-    /// <summary>Network and training sizes: <c>tiny64</c> (alias <c>tiny</c>), <c>tiny128</c>, <c>small256</c> or <c>paper256</c>.</summary>
+    /// <summary>Network and training sizes, one of <see cref="GeneratorPresets"/>.</summary>
     public required string Preset { get; init; }
+
+    /// <summary>
+    /// The stage-1 generator whose global part and discriminator are taken over: a <c>TrainGenerator</c> step, or a checkpoint, of the preset that
+    /// <see cref="GeneratorPresets.Stages"/> names and of the same classifier. Unset: fresh weights.
+    /// </summary>
+    public string? From { get; init; }
+
+    /// <summary>The registered checkpoint of VGG19 for the perceptual loss. Unset: the loss is off.</summary>
+    public string? Perceptual { get; init; }
+
+    /// <summary>Optimization steps from one preview grid and its distances to the next, 1 to 10,000,000. Unset: none.</summary>
+    public int? PreviewSteps { get; init; }
 
     /// <summary>Optimization steps, 1 to 10,000,000. Unset: the preset's epochs over the training images.</summary>
     public int? Steps { get; init; }
@@ -84,5 +96,5 @@ public sealed record TrainGeneratorStep : RecipeStep
     public int SegmentSteps { get; init; } = 500;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Inputs => [Cams];
+    public override IEnumerable<string> Inputs => new[] { Cams, From, Perceptual }.OfType<string>();
 }

@@ -55,6 +55,9 @@ public sealed record SynthesisSpec
     /// <summary>Whether shards carry condition maps.</summary>
     public required bool KeepConditions { get; init; }
 
+    /// <summary>Number type of the generator's forward pass, <c>bfloat16</c>; absent: float32.</summary>
+    public string? Precision { get; init; }
+
     /// <summary>Digest of the recipe, for the sample's metadata.</summary>
     public required Sha256Digest Recipe { get; init; }
 }

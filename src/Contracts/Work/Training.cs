@@ -83,6 +83,15 @@ public sealed record TrainGeneratorSegment : IWorkCommand
     /// <summary>Seed of weights, draws, crops and flips.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The finished checkpoint of stage 1 to take the global part and the discriminator from; absent: fresh weights.</summary>
+    public ObjectRef? Stage1 { get; init; }
+
+    /// <summary>VGG19's weights, safetensors with torchvision's keys, for the perceptual loss; absent: the loss is off.</summary>
+    public ObjectRef? Perceptual { get; init; }
+
+    /// <summary>Optimization steps from one preview to the next; absent: none.</summary>
+    public int? PreviewSteps { get; init; }
+
     /// <summary>The training checkpoint to go on from; absent in the first segment.</summary>
     public ObjectRef? Resume { get; init; }
 
@@ -107,6 +116,19 @@ public sealed record SegmentTrained
 
     /// <summary>The whole curve so far: a JSON document of <see cref="TrainingCurve"/>.</summary>
     public required ObjectRef Curve { get; init; }
+
+    /// <summary>The previews of this segment, in order of steps; absent where none were asked for.</summary>
+    public IReadOnlyList<TrainingPreview>? Previews { get; init; }
+}
+
+/// <summary>What a generator made of a few of its own sources in the course of training. Shows real images: for the collection's owner, never part of a release.</summary>
+public sealed record TrainingPreview
+{
+    /// <summary>Optimization steps done then.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The grid, a PNG: real image, condition map and generated image of some sources of each category.</summary>
+    public required ObjectRef Grid { get; init; }
 }
 
 /// <summary>Losses and scores over the course of training.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
 using Factory.Coordinator.Audit;
@@ -24,8 +25,8 @@ internal static partial class CheckpointsApi
         NewCheckpoint wanted, FactoryDbContext database, IObjectStore objects, IDatabaseClock clock, CancellationToken cancellationToken)
     {
         if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a checkpoint name: lower-case letters, digits, dots and dashes, at most 63.");
-        if (wanted.Kind is not ("classifier" or "generator")) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: classifier or generator.");
-        if (wanted.Kind == "classifier") _ = Runs.Steps.CheckpointShape.Parse(wanted.Architecture);
+        if (!CheckpointKinds.All.Contains(wanted.Kind)) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: {string.Join(", ", CheckpointKinds.All)}.");
+        if (wanted.Kind == CheckpointKinds.Classifier) _ = Runs.Steps.CheckpointShape.Parse(wanted.Architecture);
         if (await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
         return await Collision.RepeatAsync(database, () => AddAsync(wanted, database, clock, cancellationToken));
     }

@@ -147,13 +147,15 @@ internal sealed record RealType(double Least, double Most) : FieldType
     public override JsonObject Schema() => new() { ["type"] = "number", [AboveLeast ? "exclusiveMinimum" : "minimum"] = Least, ["maximum"] = Most };
 }
 
-/// <summary>A reference to a step of certain kinds, or to a registered checkpoint where one serves.</summary>
+/// <summary>A reference to a step of certain kinds, or to a registered checkpoint where one serves; without kinds only a checkpoint serves.</summary>
 internal sealed record ReferenceType(bool Checkpoint, params string[] Kinds) : FieldType
 {
+    private const string CheckpointForms = "checkpoint:NAME or checkpoint:DIGEST";
+
     // A name or the digits of a digest; which of them exist is known when the recipe is submitted.
     private const string CheckpointPattern = "^checkpoint:[A-Za-z0-9][A-Za-z0-9.:-]{0,127}\\z";
 
-    public override string Words => $"name of a {Needed} step{(Checkpoint ? ", or `checkpoint:NAME-OR-DIGEST`" : "")}";
+    public override string Words => Kinds.Length == 0 ? "`checkpoint:NAME-OR-DIGEST`" : $"name of a {Needed} step{(Checkpoint ? ", or `checkpoint:NAME-OR-DIGEST`" : "")}";
 
     /// <summary>The kinds that serve, in words.</summary>
     public string Needed => Kinds.Length == 1 ? Kinds[0] : $"{string.Join(", ", Kinds[..^1])} or {Kinds[^1]}";
@@ -162,17 +164,17 @@ internal sealed record ReferenceType(bool Checkpoint, params string[] Kinds) : F
     {
         if (node is not YamlText { IsNothing: false } text)
         {
-            scope.Issues.Add(node, path, $"must be the name of a {Needed} step, is {node.Found}");
+            scope.Issues.Add(node, path, $"must be {(Kinds.Length == 0 ? CheckpointForms : $"the name of a {Needed} step")}, is {node.Found}");
             return null;
         }
-        if (!StepInput.IsCheckpoint(text.Value))
+        if (!StepInput.IsCheckpoint(text.Value) && Kinds.Length > 0)
         {
             scope.References.Add(new(text, path, this));
             return text.Value;
         }
         if (Checkpoint && Regex.IsMatch(text.Value, CheckpointPattern)) return text.Value;
         scope.Issues.Add(node, path, Checkpoint
-            ? $"must be checkpoint:NAME or checkpoint:DIGEST, is {node.Found}"
+            ? $"must be {CheckpointForms}, is {node.Found}"
             : $"names a checkpoint; a {Needed} step is needed");
         return null;
     }

@@ -22,20 +22,36 @@ internal static class RecipeFit
             {
                 issues.Add(step.Values!.Node("size")!, path + ".size", $"must be {given}, the size of step '{from}', is {asked}");
             }
-            if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis) CheckClassifier(synthesis, named, step, path, steps, issues);
+            if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis) CheckClassifier(synthesis.Generator, named, "cams", step, path, steps, issues);
+            if (steps[step.Name] is TrainGeneratorStep { From: { } stage1 } generator) CheckStages(generator, stage1, step, path, steps, issues);
         }
     }
 
-    private static void CheckClassifier(
-        SynthesizeStep corpus, string named, WrittenStep step, string path, Dictionary<string, RecipeStep> steps, RecipeIssues issues)
+    private static void CheckStages(
+        TrainGeneratorStep generator, string stage1, WrittenStep step, string path, Dictionary<string, RecipeStep> steps, RecipeIssues issues)
     {
-        if (StepInput.IsCheckpoint(corpus.Generator)) return;
-        string trainedOn = ((ComputeCamsStep)steps[((TrainGeneratorStep)steps[corpus.Generator]).Cams]).Classifier;
+        if (!GeneratorPresets.Stages.TryGetValue(generator.Preset, out string? needed))
+        {
+            issues.Add(step.Values!.Node("from")!, path + ".from", $"preset {generator.Preset} starts from no other generator; those that do are {string.Join(" and ", GeneratorPresets.Stages.Keys)}");
+            return;
+        }
+        if (!StepInput.IsCheckpoint(stage1) && ((TrainGeneratorStep)steps[stage1]).Preset is var given && given != needed)
+        {
+            issues.Add(step.Values!.Node("from")!, path + ".from", $"preset {generator.Preset} starts from a generator of preset {needed}, step '{stage1}' is of preset {given}");
+        }
+        CheckClassifier(stage1, generator.Cams, "from", step, path, steps, issues);
+    }
+
+    private static void CheckClassifier(
+        string generator, string named, string key, WrittenStep step, string path, Dictionary<string, RecipeStep> steps, RecipeIssues issues)
+    {
+        if (StepInput.IsCheckpoint(generator)) return;
+        string trainedOn = ((ComputeCamsStep)steps[((TrainGeneratorStep)steps[generator]).Cams]).Classifier;
         string drawnFrom = ((ComputeCamsStep)steps[named]).Classifier;
         // Two references to checkpoints may mean one: a name and a digest.
         if (trainedOn == drawnFrom || (StepInput.IsCheckpoint(trainedOn) && StepInput.IsCheckpoint(drawnFrom))) return;
-        issues.Add(step.Values!.Node("cams")!, path + ".cams",
-            $"step '{named}' computes CAMs of '{drawnFrom}', but generator '{corpus.Generator}' was trained on CAMs of '{trainedOn}'; the scale of a CAM belongs to its classifier");
+        issues.Add(step.Values!.Node(key)!, $"{path}.{key}",
+            $"step '{named}' computes CAMs of '{drawnFrom}', but generator '{generator}' was trained on CAMs of '{trainedOn}'; the scale of a CAM belongs to its classifier");
     }
 
     private static int? ClassifierSize(string reference, Dictionary<string, RecipeStep> steps)

@@ -15,6 +15,7 @@ internal static class StepKinds
     public const long MaxSamples = 1_000_000_000;
 
     private static readonly ReferenceType AnyClassifier = new(Checkpoint: true, "TrainClassifier", "Pretrain", "FineTune");
+    private static readonly ReferenceType AnyGenerator = new(Checkpoint: true, "TrainGenerator");
     private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams");
     private static readonly WholeType Side = new(32, 1024) { MultipleOf = 32 };
 
@@ -40,13 +41,21 @@ internal static class StepKinds
         new("TrainGenerator", "Trains a pix2pixHD generator from condition maps to images.",
             [
                 new("cams", AnyCams, "The CAMs that condition the generator.") { Required = true },
-                new("preset", new ChoiceType("tiny64", "tiny128", "small256", "paper256") { Aliases = new Dictionary<string, string> { ["tiny"] = "tiny64" } },
-                    "Network and training sizes; the number is the side of the images in pixels.") { Required = true },
+                new("preset", new ChoiceType("tiny64", "tiny128", "local128", "small256", "paper256", "paper512") { Aliases = new Dictionary<string, string> { ["tiny"] = "tiny64" } },
+                    "Network and training sizes; the number is the side of the images in pixels. `local128` and `paper512` are stage 2: a local enhancer around a global part.") { Required = true },
+                new("from", AnyGenerator, "Stage 1, of preset `tiny64` for `local128` and `paper256` for `paper512`, on CAMs of the same classifier: its global part and its discriminator are taken over, and the first 20 of 100 epochs train the enhancer only.")
+                    { Unset = "fresh weights" },
+                new("perceptual", new ReferenceType(Checkpoint: true), "VGG19 for the perceptual loss: torchvision's weights as safetensors, registered with `factory checkpoint import`.") { Unset = "the loss is off" },
+                new("previewSteps", new WholeType(1, 10_000_000), "Optimization steps from one preview grid to the next, with `fid` and `kid` in the classifier's features.") { Unset = "none" },
                 new("steps", new WholeType(1, 10_000_000), "Optimization steps.") { Unset = "the preset's epochs over the training images" },
                 SegmentSteps,
             ],
-            (name, v) => new TrainGeneratorStep { Name = name, Cams = v.Text("cams"), Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
-        SynthesizeKind.Create(AnyCams, Side),
+            (name, v) => new TrainGeneratorStep
+            {
+                Name = name, Cams = v.Text("cams"), Preset = v.Text("preset"), From = v.OrNull<string>("from"), Perceptual = v.OrNull<string>("perceptual"),
+                PreviewSteps = v.IntOrNull("previewSteps"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps"),
+            }),
+        SynthesizeKind.Create(AnyGenerator, AnyCams, Side),
         new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
             [new("corpus", new ReferenceType(Checkpoint: false, "Synthesize"), "The corpus to learn from.") { Required = true }, .. Network(), .. Training(1e-3)],
             (name, v) => new PretrainStep

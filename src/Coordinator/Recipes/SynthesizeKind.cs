@@ -13,10 +13,10 @@ internal static class SynthesizeKind
         ],
         v => new RejectionRules { LabelFidelityBelow = v.RealOrNull("labelFidelityBelow"), Redraws = v.Int("redraws") });
 
-    public static StepKind Create(ReferenceType cams, WholeType side) => new(
+    public static StepKind Create(ReferenceType generator, ReferenceType cams, WholeType side) => new(
         "Synthesize", "Generates a labelled synthetic corpus from manipulated CAMs, in shards.",
         [
-            new("generator", new ReferenceType(Checkpoint: true, "TrainGenerator"), "The generator.") { Required = true },
+            new("generator", generator, "The generator.") { Required = true },
             new("cams", cams, "The CAMs to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint" },
             new("size", side, "Side of the images in pixels.") { Unset = "the generator's own; another is refused" },
             new("samples", new WholeType(1, StepKinds.MaxSamples), "Samples of the corpus. Give this or `counts`.") { Unset = "the sum of `counts`" },
@@ -29,6 +29,7 @@ internal static class SynthesizeKind
             new("reject", Reject, "When a sample is rejected and drawn again.") { Unset = "never" },
             new("shardSize", new WholeType(1, 10_000), "Samples of one shard, which is one work item.") { Default = 1000L },
             new("batchSize", new WholeType(1, 64), "Samples generated at once. In the recipe because it can change bits.") { Default = 4L },
+            new("precision", new ChoiceType("float32", SynthesizeStep.Bfloat16), "Number type of the generator's forward pass. In the recipe because it changes bits.") { Default = "float32" },
             new("keepConditions", new FlagType(), "Whether shards also carry condition maps (`.cond.png`).") { Default = false },
         ],
         (name, v) => new SynthesizeStep
@@ -47,6 +48,7 @@ internal static class SynthesizeKind
             ShardSize = v.Int("shardSize"),
             BatchSize = v.Int("batchSize"),
             KeepConditions = v.Flag("keepConditions"),
+            Precision = v.Text("precision") is SynthesizeStep.Bfloat16 ? SynthesizeStep.Bfloat16 : null,
         });
 
     /// <summary>Notes what the keys say against one another.</summary>

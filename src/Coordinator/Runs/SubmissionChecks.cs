@@ -18,7 +18,7 @@ internal static class SubmissionChecks
             foreach (string input in step.Inputs.Where(StepInput.IsCheckpoint))
             {
                 Checkpoint checkpoint = await CheckpointLookup.FindAsync(database, input[StepInput.CheckpointPrefix.Length..], cancellationToken);
-                RequireFit(step, checkpoint, collection.Categories);
+                RequireFit(step, input, checkpoint, collection.Categories);
             }
         }
         await RequireOneClassifierAsync(database, recipe, cancellationToken);
@@ -52,12 +52,22 @@ internal static class SubmissionChecks
         }
     }
 
-    private static void RequireFit(RecipeStep step, Checkpoint checkpoint, CategoryList categories)
+    private static void RequireFit(RecipeStep step, string input, Checkpoint checkpoint, CategoryList categories)
     {
-        string needed = step is SynthesizeStep ? "generator" : "classifier";
+        string needed = step switch
+        {
+            TrainGeneratorStep generator when generator.Perceptual == input => CheckpointKinds.Perceptual,
+            SynthesizeStep or TrainGeneratorStep => CheckpointKinds.Generator,
+            _ => CheckpointKinds.Classifier,
+        };
         if (checkpoint.Kind != needed)
         {
             throw RefusedException.Invalid($"steps.{step.Name}: checkpoint {checkpoint.Name} is a {checkpoint.Kind}, a {needed} is needed.");
+        }
+        if (needed == CheckpointKinds.Perceptual) return;
+        if (step is TrainGeneratorStep stage2 && GeneratorPresets.Canonical(checkpoint.Architecture) is var stage1 && stage1 != GeneratorPresets.Stages[stage2.Preset])
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}.from: preset {stage2.Preset} starts from a generator of preset {GeneratorPresets.Stages[stage2.Preset]}, checkpoint {checkpoint.Name} is of {stage1}.");
         }
         if (!checkpoint.Categories.Matches(categories))
         {
@@ -73,16 +83,21 @@ internal static class SubmissionChecks
     // Where both the generator and the classifier are registered already, a mismatch is known now and not after the CAMs.
     private static async Task RequireOneClassifierAsync(FactoryDbContext database, Recipe recipe, CancellationToken cancellationToken)
     {
-        foreach (SynthesizeStep step in recipe.Steps.OfType<SynthesizeStep>().Where(step => StepInput.IsCheckpoint(step.Generator)))
+        IEnumerable<(string Step, string Generator, string Cams)> pairs =
+        [
+            .. recipe.Steps.OfType<SynthesizeStep>().Where(step => StepInput.IsCheckpoint(step.Generator)).Select(step => (step.Name, step.Generator, step.Cams!)),
+            .. recipe.Steps.OfType<TrainGeneratorStep>().Where(step => step.From is { } from && StepInput.IsCheckpoint(from)).Select(step => (step.Name, step.From!, step.Cams)),
+        ];
+        foreach ((string step, string from, string drawn) in pairs)
         {
-            ComputeCamsStep cams = (ComputeCamsStep)recipe.Steps.Single(other => other.Name == step.Cams);
-            Checkpoint generator = await CheckpointLookup.FindAsync(database, step.Generator[StepInput.CheckpointPrefix.Length..], cancellationToken);
+            ComputeCamsStep cams = (ComputeCamsStep)recipe.Steps.Single(other => other.Name == drawn);
+            Checkpoint generator = await CheckpointLookup.FindAsync(database, from[StepInput.CheckpointPrefix.Length..], cancellationToken);
             Checkpoint? classifier = StepInput.IsCheckpoint(cams.Classifier)
                 ? await CheckpointLookup.FindAsync(database, cams.Classifier[StepInput.CheckpointPrefix.Length..], cancellationToken)
                 : null;
             if (classifier is not null && classifier.Digest != generator.Classifier)
             {
-                throw RefusedException.Invalid($"steps.{step.Name}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {cams.Name} computes CAMs of {classifier.Name} ({classifier.Digest.Short}).");
+                throw RefusedException.Invalid($"steps.{step}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {cams.Name} computes CAMs of {classifier.Name} ({classifier.Digest.Short}).");
             }
         }
     }

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Factory.Contracts;
+using Factory.Contracts.Recipes;
+using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Training;
+using static TorchSharp.torch;
 
 namespace Factory.GpuWorker.Devices;
 
@@ -16,11 +19,17 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
     /// <summary>Annotation of every checkpoint: index of the background category.</summary>
     public const string BackgroundAnnotation = "background";
 
+    /// <summary>Annotation of a generator's checkpoint: digest of the VGG19 whose perceptual loss it was trained with, or <c>off</c>.</summary>
+    public const string PerceptualAnnotation = "perceptual";
+
+    /// <summary>Annotation of a generator's checkpoint of stage 2: digest of the stage-1 checkpoint it took over.</summary>
+    public const string Stage1Annotation = "stage1";
+
     /// <summary>Annotation of a generator's checkpoint: category names as a JSON array.</summary>
     public const string CategoriesAnnotation = "categories";
 
     private (Sha256Digest Digest, ClassifierCheckpoint Checkpoint)? _classifier;
-    private (Sha256Digest Digest, GeneratorCheckpoint Checkpoint)? _generator;
+    private (Sha256Digest Digest, ScalarType Type, GeneratorCheckpoint Checkpoint)? _generator;
     private volatile Sha256Digest[] _digests = [];
 
     /// <summary>Digests of what is loaded. May be asked for on any thread.</summary>
@@ -48,21 +57,28 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
     }
 
     /// <summary>
-    /// A generator, which must have been trained on CAMs of this classifier, since the scale of a condition map belongs to one classifier, and for these categories.
+    /// A generator in the corpus's precision, which must have been trained on CAMs of this classifier, since the scale of a condition map belongs to one
+    /// classifier, and for the corpus's categories.
     /// </summary>
     /// <exception cref="PermanentWorkException">It was trained on CAMs of another classifier, or for other categories.</exception>
-    public GeneratorCheckpoint Generator(ObjectRef reference, Sha256Digest classifier, CategoryList categories)
+    public GeneratorCheckpoint Generator(ObjectRef reference, Sha256Digest classifier, SynthesisSpec corpus)
     {
-        if (_generator?.Digest != reference.Digest)
+        ScalarType type = corpus.Precision switch
+        {
+            null => ScalarType.Float32,
+            SynthesizeStep.Bfloat16 => ScalarType.BFloat16,
+            string other => throw new PermanentWorkException($"the corpus asks for precision {other}; this worker knows float32 and {SynthesizeStep.Bfloat16}."),
+        };
+        if (_generator?.Digest != reference.Digest || _generator.Value.Type != type)
         {
             _generator?.Checkpoint.Dispose();
             _generator = null;
-            _generator = (reference.Digest, GeneratorCheckpoint.Load(Read(reference), device.Device));
+            _generator = (reference.Digest, type, GeneratorCheckpoint.Load(Read(reference), device.Device, type));
             NoteDigests();
         }
         string trainedOn = _generator.Value.Checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
         if (trainedOn != classifier.Hex) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}; use the generator's own classifier.");
-        RequireCategories(_generator.Value.Checkpoint, reference, categories);
+        RequireCategories(_generator.Value.Checkpoint, reference, corpus.Categories);
         return _generator.Value.Checkpoint;
     }
 

@@ -53,7 +53,7 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
 
     private List<KeptSample> Compute(IReadOnlyList<PreparedSample> samples)
     {
-        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis.Categories).Network;
+        ImageGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis).Network;
         RgbImage[] images = Forward(generator, samples);
         float[][]? probabilities = command.Synthesis.Reject?.LabelFidelityBelow is null
             ? null
@@ -63,11 +63,11 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
         return [.. samples.Select((sample, index) => new KeptSample(sample, images[index], Scores(probabilities?[index][sample.Label])))];
     }
 
-    private RgbImage[] Forward(GlobalGenerator generator, IReadOnlyList<PreparedSample> samples)
+    private RgbImage[] Forward(ImageGenerator generator, IReadOnlyList<PreparedSample> samples)
     {
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
-        torch.Tensor input = ConditionMap.ToTensor([.. samples.Select(sample => sample.Condition)], device.Device);
+        torch.Tensor input = Synthesis.Cams.Generation.Input(generator, [.. samples.Select(sample => sample.Condition)], device.Device);
         long started = Stopwatch.GetTimestamp();
         torch.Tensor output = generator.call(input);
         // A GPU is only told what to do; the pass is over when it says so.

@@ -33,14 +33,14 @@ internal sealed class RenderContactSheetConsumer(
     private byte[] Render(RenderContactSheet command, List<CamSource> sources, CancellationToken cancellationToken)
     {
         SynthesisSpec spec = command.Synthesis;
-        GlobalGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, spec.Categories).Network;
+        ImageGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, spec).Network;
         SamplePreparation preparation = new(spec, sources, cams, command.Classifier.Digest, generator.Architecture.Size);
         string[] manipulations = [.. spec.Manipulations.Select(choice => choice.Name).Except(["ori"])];
         ContactSheet sheet = new($"{command.Order.Step}: real sources and what is made of them", ["source", "CAM", "condition", "reconstruction", .. manipulations], CellSize);
         for (int label = 0; label < spec.Categories.Count; label++)
         {
             if (spec.Counts[label] == 0) continue;
-            foreach (int source in SourcesOf(sources, label, command.RowsPerCategory, spec.Seed))
+            foreach (int source in SheetRows.SourcesOf(sources, label, command.RowsPerCategory, spec.Seed))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 sheet.AddRow(spec.Categories.Names[label], Row(preparation, generator, sources[source], source, manipulations, spec));
@@ -50,13 +50,13 @@ internal sealed class RenderContactSheetConsumer(
     }
 
     private List<RgbImage?> Row(
-        SamplePreparation preparation, GlobalGenerator generator, CamSource source, int number, string[] manipulations, SynthesisSpec spec)
+        SamplePreparation preparation, ImageGenerator generator, CamSource source, int number, string[] manipulations, SynthesisSpec spec)
     {
         RgbImage image = datasets.LoadImage(source.Image);
         Cam cam = preparation.Cam(number);
         ConditionMap original = preparation.Original(number);
         List<ConditionMap> maps = [original, .. manipulations.Select(name => preparation.Show(number, name, SampleSeeds.Derive(spec.Seed, number, 0)))];
-        return [image, Overlay.Heat(image, Shown(cam, source.Label, spec.Categories.Background), cam.Height, cam.Width), Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
+        return [image, Overlay.Heat(image, Shown(cam, source.Label, spec.Categories.Background), cam.Height, cam.Width), SheetRows.Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
     }
 
     // A healthy eye has no lesion of its own: what comes closest to one is shown.
@@ -65,25 +65,4 @@ internal sealed class RenderContactSheetConsumer(
         int channel = label != background ? label : Enumerable.Range(0, cam.K).Where(other => other != background).MaxBy(other => cam.Channel(other).ToArray().Max());
         return cam.Channel(channel).ToArray();
     }
-
-    // Three channels are red, green and blue; others are shown by their brightest.
-    private static RgbImage Picture(ConditionMap map)
-    {
-        int plane = map.Height * map.Width;
-        byte[] pixels = new byte[plane * 3];
-        for (int pixel = 0; pixel < plane; pixel++)
-        {
-            for (int color = 0; color < 3; color++)
-            {
-                pixels[(pixel * 3) + color] = map.Channels == 3
-                    ? map.Values[(color * plane) + pixel]
-                    : Enumerable.Range(0, map.Channels).Max(channel => map.Values[(channel * plane) + pixel]);
-            }
-        }
-        return new(map.Width, map.Height, pixels);
-    }
-
-    private static IEnumerable<int> SourcesOf(List<CamSource> sources, int label, int count, ulong seed) => Enumerable.Range(0, sources.Count)
-        .Where(source => sources[source].Label == label)
-        .OrderBy(source => SampleSeeds.Derive(seed, source, 0)).DistinctBy(source => sources[source].Subject).Take(count);
 }

@@ -26,7 +26,7 @@ internal sealed class ShardGeneration
         List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
         int size = await device.RunAsync(
             command.Order.Numerics,
-            () => checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis.Categories).Network.Architecture.Size, cancellationToken);
+            () => checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis).Network.Architecture.Size, cancellationToken);
         SamplePreparation preparation = new(command.Synthesis, sources, cams, command.Classifier.Digest, size);
         return new(command, preparation, new(command, device, checkpoints, preparation));
     }

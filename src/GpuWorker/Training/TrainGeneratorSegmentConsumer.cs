@@ -10,12 +10,14 @@ using Factory.Synthesis.Cams;
 using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
 using MassTransit;
+using TorchSharp;
 
 namespace Factory.GpuWorker.Training;
 
 /// <summary>Trains a generator for one segment.</summary>
 internal sealed class TrainGeneratorSegmentConsumer(
-    AttemptRunner runner, TorchDevice device, DatasetReader datasets, CamStore cams, ScratchFiles scratch, IObjectStore objects) : IConsumer<TrainGeneratorSegment>
+    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, DatasetReader datasets, CamStore cams, ScratchFiles scratch, IObjectStore objects)
+    : IConsumer<TrainGeneratorSegment>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainGeneratorSegment> context) =>
@@ -25,44 +27,85 @@ internal sealed class TrainGeneratorSegmentConsumer(
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
         List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, segment.Sources, cancellationToken).ToListAsync(cancellationToken);
-        await using FileStream? resume = segment.Resume is { } checkpoint ? File.OpenRead(await scratch.FetchAsync(checkpoint, cancellationToken)) : null;
+        await using FileStream? resume = await OpenAsync(segment.Resume, cancellationToken);
+        await using FileStream? stage1 = await OpenAsync(segment.Resume is null ? segment.Stage1 : null, cancellationToken);
+        await using FileStream? perceptual = await OpenAsync(segment.Perceptual, cancellationToken);
         GeneratorTrainingOptions options = Options(segment);
         PairedSet pairs = new(sources.Count, index => (
             ConditionMap.FromCam(cams.Load(sources[index], segment.Classifier.Digest, segment.Categories.Count), segment.Categories.Background),
             datasets.LoadImage(sources[index].Image, options.Architecture.LoadSize)));
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
-        TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(segment, options, pairs, resume, staged.Stream, attempt), cancellationToken);
+        TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(), cancellationToken);
         return await trained.StoreAsync(objects, staged, attempt.Attempt, cancellationToken);
+
+        TrainedSegment Train()
+        {
+            using Vgg19Features? vgg = perceptual is null ? null : Vgg(perceptual);
+            using GeneratorTraining training = resume is null ? Start(segment, options, pairs, stage1, vgg) : GeneratorTraining.Resume(resume, pairs, device.Device, vgg);
+            using GeneratorPreviews? previews = segment.PreviewSteps is null
+                ? null
+                : new(segment, sources, pairs, checkpoints.Classifier(segment.Classifier, segment.Categories).Network, device.Device);
+            Advance(segment, training, previews, attempt);
+            if (training.Finished) training.Export(staged.Stream, Annotations(segment));
+            else training.Save(staged.Stream);
+            return new(training.Finished, training.Step, Curves.Of(training.History, options.StepsPerEpoch(pairs.Count), training.Measurements), previews?.Made);
+        }
     }
 
-    private TrainedSegment Train(
-        TrainGeneratorSegment segment, GeneratorTrainingOptions options, PairedSet pairs, FileStream? resume, Stream checkpoint, AttemptContext attempt)
+    private async Task<FileStream?> OpenAsync(ObjectRef? reference, CancellationToken cancellationToken) =>
+        reference is null ? null : File.OpenRead(await scratch.FetchAsync(reference, cancellationToken));
+
+    private Vgg19Features Vgg(FileStream weights)
     {
-        using GeneratorTraining training = resume is null
-            ? GeneratorTraining.Start(options, pairs, device.Device)
-            : GeneratorTraining.Resume(resume, pairs, device.Device);
-        int before = training.Step, steps = Math.Min(segment.Steps, training.TotalSteps - before);
-        training.Run(segment.Steps, progress => attempt.Report(progress.Step - before, steps, "steps", Note(progress)), attempt.CancellationToken);
-        if (training.Finished) training.Export(checkpoint, Annotations(segment));
-        else training.Save(checkpoint);
-        return new(training.Finished, training.Step, Curves.Of(training.History, options.StepsPerEpoch(pairs.Count)));
+        using SafeTensorsFile file = SafeTensors.Read(weights);
+        Vgg19Features vgg = Vgg19Features.Load(file);
+        vgg.to(device.Device);
+        return vgg;
     }
 
-    private static GeneratorTrainingOptions Options(TrainGeneratorSegment segment) => new()
+    private GeneratorTraining Start(TrainGeneratorSegment segment, GeneratorTrainingOptions options, PairedSet pairs, FileStream? stage1, Vgg19Features? vgg)
     {
-        Architecture = GeneratorPresets.Find(segment.Preset, segment.Categories.Count - 1),
-        Steps = segment.TotalSteps,
-        Seed = segment.Seed,
-        // Images come resized from the worker's own cache. The checkpoint records options, and its bytes must not depend on a worker's memory.
-        CacheBytes = 0,
-    };
+        if (stage1 is null) return GeneratorTraining.Start(options, pairs, device.Device, vgg: vgg);
+        using SafeTensorsFile file = SafeTensors.Read(stage1);
+        string trainedOn = GeneratorCheckpoint.AnnotationsOf(file).GetValueOrDefault(LoadedCheckpoints.ClassifierAnnotation, "unknown");
+        return trainedOn == segment.Classifier.Digest.Hex
+            ? GeneratorTraining.Start(options, pairs, device.Device, file, vgg)
+            : throw new PermanentWorkException($"stage 1 was trained on CAMs of classifier {trainedOn}, not of {segment.Classifier.Digest.Hex}; the scale of a condition map belongs to one classifier.");
+    }
 
-    private static Dictionary<string, string> Annotations(TrainGeneratorSegment segment) => new()
+    private static void Advance(TrainGeneratorSegment segment, GeneratorTraining training, GeneratorPreviews? previews, AttemptContext attempt)
     {
-        [LoadedCheckpoints.ClassifierAnnotation] = segment.Classifier.Digest.Hex,
-        [LoadedCheckpoints.BackgroundAnnotation] = segment.Categories.Background.ToString(CultureInfo.InvariantCulture),
-        [LoadedCheckpoints.CategoriesAnnotation] = JsonSerializer.Serialize(segment.Categories.Names),
-    };
+        int before = training.Step, end = before + Math.Min(segment.Steps, training.TotalSteps - before);
+        while (training.Step < end)
+        {
+            int next = segment.PreviewSteps is { } every ? Math.Min(end, checked(((training.Step / every) + 1) * every)) : end;
+            training.Run(next - training.Step, progress => attempt.Report(progress.Step - before, end - before, "steps", Note(progress)), attempt.CancellationToken);
+            if (training.Step % segment.PreviewSteps == 0) previews!.Take(training, attempt.CancellationToken);
+        }
+    }
+
+    private static GeneratorTrainingOptions Options(TrainGeneratorSegment segment) =>
+        GeneratorTrainingOptions.OfPreset(segment.Preset, segment.Categories.Count - 1, staged: segment.Stage1 is not null) with
+        {
+            Steps = segment.TotalSteps,
+            Seed = segment.Seed,
+            PerceptualWeight = segment.Perceptual is null ? 0 : GeneratorTrainingOptions.PublishedPerceptualWeight,
+            // Images come resized from the worker's own cache. The checkpoint records options, and its bytes must not depend on a worker's memory.
+            CacheBytes = 0,
+        };
+
+    private static Dictionary<string, string> Annotations(TrainGeneratorSegment segment)
+    {
+        Dictionary<string, string> annotations = new()
+        {
+            [LoadedCheckpoints.ClassifierAnnotation] = segment.Classifier.Digest.Hex,
+            [LoadedCheckpoints.BackgroundAnnotation] = segment.Categories.Background.ToString(CultureInfo.InvariantCulture),
+            [LoadedCheckpoints.CategoriesAnnotation] = JsonSerializer.Serialize(segment.Categories.Names),
+            [LoadedCheckpoints.PerceptualAnnotation] = segment.Perceptual?.Digest.Hex ?? "off",
+        };
+        if (segment.Stage1 is { } stage1) annotations[LoadedCheckpoints.Stage1Annotation] = stage1.Digest.Hex;
+        return annotations;
+    }
 
     private static string Note(TrainingProgress progress) =>
         string.Join(", ", progress.Losses.Select(loss => string.Create(CultureInfo.InvariantCulture, $"{loss.Key} {loss.Value:0.00}")));

@@ -10,7 +10,8 @@ namespace Factory.GpuWorker.Training;
 /// <param name="Finished">Whether training is over.</param>
 /// <param name="StepsDone">Optimization steps since the start.</param>
 /// <param name="Curve">The curve so far.</param>
-internal sealed record TrainedSegment(bool Finished, int StepsDone, TrainingCurve Curve)
+/// <param name="Previews">Steps done and grid of each preview; null where none were asked for.</param>
+internal sealed record TrainedSegment(bool Finished, int StepsDone, TrainingCurve Curve, IReadOnlyList<(int Step, byte[] Png)>? Previews = null)
 {
     /// <summary>Stores it and names it.</summary>
     /// <param name="objects">The store.</param>
@@ -24,7 +25,16 @@ internal sealed record TrainedSegment(bool Finished, int StepsDone, TrainingCurv
         Finished = Finished,
         StepsDone = StepsDone,
         Curve = await objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(Curve, ContractJson.Options), MediaTypes.Json, cancellationToken),
+        Previews = await PreviewsAsync(objects, cancellationToken),
     };
+
+    private async Task<IReadOnlyList<TrainingPreview>?> PreviewsAsync(IObjectStore objects, CancellationToken cancellationToken)
+    {
+        if (Previews is null) return null;
+        List<TrainingPreview> stored = [];
+        foreach ((int step, byte[] png) in Previews) stored.Add(new() { Step = step, Grid = await objects.PutAsync(png, MediaTypes.Png, cancellationToken) });
+        return stored;
+    }
 }
 
 /// <summary>Turns a training's history into curves.</summary>
@@ -33,8 +43,8 @@ internal static class Curves
     /// <summary>The curves of a history whose epochs have so many draws in batches of that size.</summary>
     public static TrainingCurve Of(IReadOnlyList<EpochRecord> history, int drawsPerEpoch, int batchSize) => Of(history, (drawsPerEpoch + batchSize - 1) / batchSize);
 
-    /// <summary>The curves of a history whose epochs have so many steps.</summary>
-    public static TrainingCurve Of(IReadOnlyList<EpochRecord> history, int stepsPerEpoch)
+    /// <summary>The curves of a history whose epochs have so many steps, and of figures taken in between.</summary>
+    public static TrainingCurve Of(IReadOnlyList<EpochRecord> history, int stepsPerEpoch, IReadOnlyList<GeneratorMeasurement>? measurements = null)
     {
         SortedDictionary<string, IReadOnlyList<CurvePoint>> series = new(StringComparer.Ordinal);
         foreach (string loss in history.SelectMany(epoch => epoch.Losses.Keys).Distinct()) series[loss] = Points(epoch => epoch.Losses[loss]);
@@ -43,6 +53,10 @@ internal static class Curves
         {
             series["validationAccuracy"] = Points(epoch => epoch.Validation?.Accuracy);
             series["validationSenSpeF1"] = Points(epoch => epoch.Validation?.MacroSenSpeF1);
+        }
+        foreach (string figure in (measurements ?? []).SelectMany(measurement => measurement.Values.Keys).Distinct())
+        {
+            series[figure] = [.. measurements!.Where(measurement => measurement.Values.ContainsKey(figure)).Select(measurement => new CurvePoint { Step = measurement.Step, Value = measurement.Values[figure] })];
         }
         return new() { Series = series };
 

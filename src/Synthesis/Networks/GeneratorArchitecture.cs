@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Factory.Synthesis.Networks;
 
@@ -8,7 +9,7 @@ public sealed record GeneratorArchitecture
     /// <summary>A name for people, such as the preset's. Default <c>custom</c>.</summary>
     public string Name { get; init; } = "custom";
 
-    /// <summary>Channels after the generator's first convolution, at least 1. Default 64.</summary>
+    /// <summary>Channels after the generator's first convolution, at least 1; with a local enhancer the enhancer's, and the global part has twice as many. Default 64.</summary>
     public int Ngf { get; init; } = 64;
 
     /// <summary>Stride-2 convolutions, 0 to 6; each doubles the channels. Default 4.</summary>
@@ -16,6 +17,10 @@ public sealed record GeneratorArchitecture
 
     /// <summary>Residual blocks at the lowest resolution, at least 0. Default 9.</summary>
     public int Blocks { get; init; } = 9;
+
+    /// <summary>Residual blocks of the local enhancer, at least 0. Default unset: a global generator without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? LocalBlocks { get; init; }
 
     /// <summary>Channels of a condition map: categories without the background, K - 1. Default 3.</summary>
     public int InputChannels { get; init; } = 3;
@@ -29,7 +34,7 @@ public sealed record GeneratorArchitecture
     /// <summary>Side in pixels a training pair is resized to before the crop; at least <see cref="Size"/>. Default 272.</summary>
     public int LoadSize { get; init; } = 272;
 
-    /// <summary>Side in pixels of training crops and generated images; a multiple of 2 to the <see cref="Downsamplings"/>, at least 64. Default 256.</summary>
+    /// <summary>Side in pixels of training crops and generated images; a multiple of 2 to the <see cref="Downsamplings"/>, of twice that with a local enhancer, at least 64. Default 256.</summary>
     public int Size { get; init; } = 256;
 
     /// <summary>Checks every field.</summary>
@@ -46,8 +51,11 @@ public sealed record GeneratorArchitecture
             throw new ArgumentException($"Generator Downsamplings {Downsamplings} must be 0 to 6.");
         if (Blocks < 0)
             throw new ArgumentException($"Generator Blocks {Blocks} must be at least 0.");
-        if (Size < 64 || Size % (1 << Downsamplings) != 0)
-            throw new ArgumentException($"Generator Size {Size} must be at least 64 and a multiple of {1 << Downsamplings}.");
+        if (LocalBlocks < 0)
+            throw new ArgumentException($"Generator LocalBlocks {LocalBlocks} must be at least 0.");
+        var multiple = 1 << (LocalBlocks is null ? Downsamplings : Downsamplings + 1);
+        if (Size < 64 || Size % multiple != 0)
+            throw new ArgumentException($"Generator Size {Size} must be at least 64 and a multiple of {multiple}.");
         if (LoadSize < Size)
             throw new ArgumentException($"Generator LoadSize {LoadSize} must be at least its Size {Size}.");
     }

@@ -12,4 +12,6 @@ internal sealed class GeneratorState
     public LossAverages Averages { get; set; } = new();
 
     public List<EpochRecord> History { get; set; } = [];
+
+    public List<GeneratorMeasurement> Measurements { get; set; } = [];
 }

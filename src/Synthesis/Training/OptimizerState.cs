@@ -16,7 +16,7 @@ internal static class OptimizerState
 
     /// <summary>The momentum buffers there are: none before the first step.</summary>
     internal static IEnumerable<NamedTensor> Momentum(SGD optimizer, nn.Module network) =>
-        from entry in ByName<SGD.State>(optimizer, network)
+        from entry in ByName<SGD.State>(optimizer, network.named_parameters())
         where entry.State.momentum_buffer is not null
         select new NamedTensor(entry.Name, entry.State.momentum_buffer);
 
@@ -24,20 +24,20 @@ internal static class OptimizerState
     {
         if (buffers.Count == 0)
             return;
-        foreach (var (name, parameter, state) in ByName<SGD.State>(optimizer, network))
+        foreach (var (name, parameter, state) in ByName<SGD.State>(optimizer, network.named_parameters()))
             state.momentum_buffer = Matching(buffers, name, parameter);
     }
 
-    /// <summary>First and second moments, under <c>first/</c> and <c>second/</c>.</summary>
-    internal static IEnumerable<NamedTensor> Moments(Adam optimizer, nn.Module network) =>
-        ByName<Adam.State>(optimizer, network).SelectMany(entry => new[]
+    /// <summary>First and second moments of the parameters the optimizer was made with, under <c>first/</c> and <c>second/</c>.</summary>
+    internal static IEnumerable<NamedTensor> Moments(Adam optimizer, IEnumerable<(string, Parameter)> parameters) =>
+        ByName<Adam.State>(optimizer, parameters).SelectMany(entry => new[]
         {
             new NamedTensor("first/" + entry.Name, entry.State.exp_avg), new NamedTensor("second/" + entry.Name, entry.State.exp_avg_sq),
         });
 
-    internal static void LoadMoments(Adam optimizer, nn.Module network, IReadOnlyDictionary<string, Tensor> moments, int steps)
+    internal static void LoadMoments(Adam optimizer, IEnumerable<(string, Parameter)> parameters, IReadOnlyDictionary<string, Tensor> moments, int steps)
     {
-        foreach (var (name, parameter, state) in ByName<Adam.State>(optimizer, network))
+        foreach (var (name, parameter, state) in ByName<Adam.State>(optimizer, parameters))
         {
             state.step = steps;
             state.exp_avg.Dispose();
@@ -47,9 +47,9 @@ internal static class OptimizerState
         }
     }
 
-    private static IEnumerable<(string Name, Parameter Parameter, T State)> ByName<T>(OptimizerHelper optimizer, nn.Module network)
+    private static IEnumerable<(string Name, Parameter Parameter, T State)> ByName<T>(OptimizerHelper optimizer, IEnumerable<(string Name, Parameter Parameter)> parameters)
         where T : TorchSharp.Modules.OptimizerState =>
-        network.named_parameters().Zip(optimizer.state_dict().State, (p, s) => (p.name, p.parameter, (T)s));
+        parameters.Zip(optimizer.state_dict().State, (p, s) => (p.Name, p.Parameter, (T)s));
 
     private static Tensor Matching(IReadOnlyDictionary<string, Tensor> tensors, string name, Tensor like)
     {

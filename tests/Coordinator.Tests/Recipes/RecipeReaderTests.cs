@@ -34,6 +34,35 @@ public sealed class RecipeReaderTests
     }
 
     [Fact]
+    public void StageTwo_IsRead()
+    {
+        Recipe recipe = RecipeText.Read(RecipeText.With("  corpus:\n    kind: Synthesize", """
+              sharper:
+                kind: TrainGenerator
+                cams: cams
+                preset: local128
+                from: generator
+                perceptual: checkpoint:vgg
+                previewSteps: 250
+              corpus:
+                kind: Synthesize
+            """).Replace("samples: 100", "samples: 100\n    precision: bfloat16", StringComparison.Ordinal));
+        TrainGeneratorStep step = recipe.Steps.OfType<TrainGeneratorStep>().Single(step => step.Name == "sharper");
+        step.ShouldBe(new TrainGeneratorStep { Name = "sharper", Cams = "cams", Preset = "local128", From = "generator", Perceptual = "checkpoint:vgg", PreviewSteps = 250 });
+        step.Inputs.ShouldBe(["cams", "generator", "checkpoint:vgg"]);
+        step.Needs.ShouldBe(["cams", "generator"]);
+        recipe.Steps.OfType<SynthesizeStep>().Single().Precision.ShouldBe("bfloat16");
+    }
+
+    [Theory]
+    [InlineData("preset: tiny", "preset: tiny\n    from: checkpoint:other", "recipe.yaml:15:11: steps.generator.from: preset tiny64 starts from no other generator; those that do are local128 and paper512")]
+    [InlineData("preset: tiny", "preset: tiny\n  sharper:\n    kind: TrainGenerator\n    cams: cams\n    preset: paper512\n    from: generator", "recipe.yaml:19:11: steps.sharper.from: preset paper512 starts from a generator of preset paper256, step 'generator' is of preset tiny64")]
+    [InlineData("preset: tiny", "preset: tiny\n    perceptual: vgg", "recipe.yaml:15:17: steps.generator.perceptual: must be checkpoint:NAME or checkpoint:DIGEST, is vgg")]
+    [InlineData("preset: tiny", "preset: tiny\n  other:\n    kind: TrainClassifier\n  others:\n    kind: ComputeCams\n    classifier: other\n  sharper:\n    kind: TrainGenerator\n    cams: others\n    preset: local128\n    from: generator", "recipe.yaml:24:11: steps.sharper.from: step 'others' computes CAMs of 'other', but generator 'generator' was trained on CAMs of 'classifier'; the scale of a CAM belongs to its classifier")]
+    public void StageTwoThatDoesNotFit_IsRefusedInItsPlace(string old, string replacement, string error) =>
+        RecipeText.Errors(RecipeText.With(old, replacement)).ShouldBe([error]);
+
+    [Fact]
     public void EveryKey_ReachesTheRecipe()
     {
         Recipe recipe = RecipeText.Read(RecipeText.Whole
@@ -84,8 +113,8 @@ public sealed class RecipeReaderTests
     [InlineData("samples: 100", "counts: { Pcv: 4 }\n    balance: sources", "recipe.yaml:19:14: steps.corpus.balance: stands beside counts, which already say how samples fall on categories; take one away")]
     [InlineData("samples: 100", "samples: 100\n    reject: { redraws: 2 }", "recipe.yaml:19:13: steps.corpus.reject.labelFidelityBelow: is required: number, 0 to 1")]
     [InlineData("generator: generator", "generator: checkpoint:published", "recipe.yaml:17:16: steps.corpus.cams: is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier")]
-    [InlineData("preset: tiny", "preset: huge", "recipe.yaml:14:13: steps.generator.preset: must be tiny64, tiny128, small256 or paper256, is huge")]
-    [InlineData("    preset: tiny\n", "", "recipe.yaml:11:3: steps.generator.preset: is required: tiny64, tiny128, small256, paper256 (alias tiny for tiny64)")]
+    [InlineData("preset: tiny", "preset: huge", "recipe.yaml:14:13: steps.generator.preset: must be tiny64, tiny128, local128, small256, paper256 or paper512, is huge")]
+    [InlineData("    preset: tiny\n", "", "recipe.yaml:11:3: steps.generator.preset: is required: tiny64, tiny128, local128, small256, paper256, paper512 (alias tiny for tiny64)")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    size: 100", "recipe.yaml:8:11: steps.classifier.size: must be 32 to 1,024, a multiple of 32, is 100")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    outputStride: 4", "recipe.yaml:8:19: steps.classifier.outputStride: must be 8, 16 or 32, is 4")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    learningRate: .nan", "recipe.yaml:8:19: steps.classifier.learningRate: must be a number, above 0, at most 1, is .nan")]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Factory.Contracts;
+using Factory.Contracts.Work;
+using Factory.Coordinator.Runs;
 using Factory.Coordinator.Tests.Support;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +37,29 @@ public abstract class PlanningContract(DatabaseProvider provider) : CoordinatorC
         (await host.ReadAsync(database => database.WorkItems.CountAsync(item => item.RunId == second && item.Kind == "ComputeCamBlock"))).ShouldBe(0);
         Run first = await host.RunAsync(1);
         Output(run, "cams").Sources.ShouldBe(Output(first, "cams").Sources);
+    }
+
+    [Fact]
+    public async Task StageTwo_TakesOverStageOne_AndKeepsPreviewsOfEverySegment()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        await host.CompleteRunAsync(await host.SubmitSmallAsync());
+
+        int second = await host.SubmitAsync(TestRecipe.Head + """
+
+              cams: { kind: ComputeCams, classifier: checkpoint:small-1-classifier }
+              stage1: { kind: TrainGenerator, cams: cams, preset: tiny64, steps: 10 }
+              stage2: { kind: TrainGenerator, cams: cams, preset: local128, from: stage1, steps: 20, segmentSteps: 10, previewSteps: 10 }
+              again: { kind: TrainGenerator, cams: cams, preset: local128, from: checkpoint:small-1-generator, steps: 10 }
+            """);
+        Run run = await host.CompleteRunAsync(second);
+
+        run.State.ShouldBe(RunState.Completed, run.Error);
+        Output(run, "stage1").Previews.ShouldBeNull();
+        Output(run, "stage2").Previews!.Select(preview => preview.Step).ShouldBe([10, 20]);
+        List<WorkItem> segments = await host.ReadAsync(database => database.WorkItems.Where(item => item.RunId == second && item.Kind == "TrainGeneratorSegment").OrderBy(item => item.Id).ToListAsync());
+        segments.Select(item => ((TrainGeneratorSegment)WorkCommands.Restore(item)).Stage1?.Digest).OfType<Sha256Digest>().ToHashSet()
+            .ShouldBe([Output(run, "stage1").Checkpoint!.Digest, Output(await host.RunAsync(1), "generator").Checkpoint!.Digest], ignoreOrder: true);
     }
 
     [Fact]

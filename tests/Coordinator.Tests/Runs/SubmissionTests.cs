@@ -97,6 +97,23 @@ public sealed class SubmissionTests : IDisposable
             """)).ShouldContain("trained on CAMs of classifier");
     }
 
+    [Theory]
+    [InlineData("preset: local128, from: 'checkpoint:a-classifier'", "a generator is needed")]
+    [InlineData("preset: paper512, from: 'checkpoint:a-generator'", "starts from a generator of preset paper256")]
+    [InlineData("preset: tiny64, perceptual: 'checkpoint:a-classifier'", "a perceptual is needed")]
+    public async Task StageOrLossThatDoesNotFit_IsRefused(string fields, string named)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image);
+        await CheckpointsAsync(host);
+
+        (await RefusedAsync(host, TestRecipe.Head + $"""
+
+              cams: {"{"} kind: ComputeCams, classifier: 'checkpoint:a-classifier' {"}"}
+              generator: {"{"} kind: TrainGenerator, cams: cams, {fields} {"}"}
+            """)).ShouldContain(named);
+    }
+
     [Fact]
     public async Task Numerics_ArePinnedWhenSubmitted()
     {

@@ -26,7 +26,7 @@ internal sealed class FakeWorker
         return command switch
         {
             TrainClassifierSegment segment => await TrainAsync(objects, attempt, $"classifier {segment.Training.Seed} {segment.Dataset.Digest}", segment.Resume, segment.Steps, ClassifierSteps),
-            TrainGeneratorSegment segment => await TrainAsync(objects, attempt, $"generator {segment.Seed} {segment.Sources.Digest}", segment.Resume, segment.Steps, segment.TotalSteps!.Value),
+            TrainGeneratorSegment segment => await TrainAsync(objects, attempt, $"generator {segment.Seed} {segment.Sources.Digest}", segment.Resume, segment.Steps, segment.TotalSteps!.Value, segment.PreviewSteps),
             ComputeCamBlock block => new CamBlockComputed
             {
                 Attempt = attempt,
@@ -45,7 +45,7 @@ internal sealed class FakeWorker
         };
     }
 
-    private static async Task<SegmentTrained> TrainAsync(IObjectStore objects, AttemptRef attempt, string what, ObjectRef? resume, int steps, int total)
+    private static async Task<SegmentTrained> TrainAsync(IObjectStore objects, AttemptRef attempt, string what, ObjectRef? resume, int steps, int total, int? previewSteps = null)
     {
         int before = resume is null ? 0 : int.Parse(Encoding.UTF8.GetString(await objects.ReadAsync(resume, CancellationToken.None)).Split(' ')[^1], null);
         int done = Math.Min(before + steps, total);
@@ -56,6 +56,7 @@ internal sealed class FakeWorker
             Curve = await objects.PutAsync(Encoding.UTF8.GetBytes($"curve of {what} after {done}"), MediaTypes.Json, CancellationToken.None),
             Finished = done == total,
             StepsDone = done,
+            Previews = previewSteps is null ? null : [new() { Step = done, Grid = await objects.PutAsync(Encoding.UTF8.GetBytes($"grid of {what} after {done}"), MediaTypes.Png, CancellationToken.None) }],
         };
     }
 

@@ -34,5 +34,17 @@ public sealed class RecipeNamesTests
         foreach ((string name, int size) in GeneratorPresets.Sizes) Networks.GeneratorPresets.Find(name, 3).Size.ShouldBe(size);
     }
 
+    [Fact]
+    public void GeneratorStages_FitTheGlobalPart()
+    {
+        foreach ((string stage2, string stage1) in GeneratorPresets.Stages)
+        {
+            (Networks.GeneratorArchitecture local, Networks.GeneratorArchitecture global) = (Networks.GeneratorPresets.Find(stage2, 3), Networks.GeneratorPresets.Find(stage1, 3));
+            local.LocalBlocks.ShouldNotBeNull();
+            (local.Ngf * 2, local.Downsamplings, local.Blocks, local.Ndf).ShouldBe((global.Ngf, global.Downsamplings, global.Blocks, global.Ndf));
+        }
+        GeneratorPresets.Sizes.Keys.Where(name => Networks.GeneratorPresets.Find(name, 3).LocalBlocks is not null).ShouldBe(GeneratorPresets.Stages.Keys, ignoreOrder: true);
+    }
+
     private static Dictionary<string, ParameterRange> Range(string parameter, double low, double high) => new() { [parameter] = new(low, high) };
 }

@@ -9,6 +9,18 @@ namespace Factory.GpuWorker.Tests.Reports;
 public sealed class LineChartTests
 {
     [Fact]
+    public void Distances_HaveAChartOfTheirOwn()
+    {
+        CurvePoint[] points = [new() { Step = 10, Value = 300 }, new() { Step = 20, Value = 120 }];
+        TrainingCurve curve = new() { Series = new SortedDictionary<string, IReadOnlyList<CurvePoint>> { ["fid"] = points, ["gan"] = points, ["kid"] = points } };
+
+        IReadOnlyList<CurveGroup> groups = CurveGroup.Of(curve);
+
+        groups.Select(group => (group.Title, string.Join(", ", group.Series.Select(series => series.Name)))).ShouldBe([("Losses", "gan"), ("Distance from the real images", "fid, kid")]);
+        groups[1].BestOf(groups[1].Series[0])!.Step.ShouldBe(20);
+    }
+
+    [Fact]
     public void AnyFiniteSeries_DrawsInsideItsFrame() =>
         Gen.Select(Gen.Int[0, 1_000_000], Gen.OneOf(Gen.Double[-1e6, 1e6], Gen.Double[0, 1], Gen.Const(0.0))).Array[1, 1200].Sample(
             points =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.Storage.Objects;
+using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
 
 namespace Factory.GpuWorker.Tests.Training;
@@ -99,6 +100,63 @@ public sealed class SegmentTests(TinyCorpus corpus)
     }
 
     [Fact]
+    public async Task Stage2_GoesOnFromStage1_WithPreviewsAndDistances_HoweverCut()
+    {
+        TrainGeneratorSegment stage1 = GeneratorSegment("tiny64", 1);
+        SegmentTrained first = await corpus.Worker.DoAsync<SegmentTrained>(stage1);
+        ObjectRef vgg = await corpus.PutAsync(await corpus.OnDeviceAsync(SmallVgg), MediaTypes.SafeTensors);
+        // An epoch is a step: 20 stand still.
+        TrainGeneratorSegment stage2 = GeneratorSegment("local128", 22) with { Stage1 = first.Artifact, Perceptual = vgg, PreviewSteps = 20 };
+
+        SegmentTrained once = await corpus.Worker.DoAsync<SegmentTrained>(stage2);
+        SegmentTrained half = await corpus.Worker.DoAsync<SegmentTrained>(stage2 with { Order = corpus.Worker.Order(), Steps = 20 });
+        SegmentTrained rest = await corpus.Worker.DoAsync<SegmentTrained>(stage2 with { Order = corpus.Worker.Order(), Steps = 20, Resume = half.Artifact });
+
+        (half.StepsDone, rest.StepsDone, rest.Finished).ShouldBe((20, 22, true));
+        rest.Artifact.ShouldBe(once.Artifact);
+        rest.Curve.ShouldBe(once.Curve);
+        once.Previews!.Select(preview => preview.Step).ShouldBe([20]);
+        half.Previews!.Single().Grid.ShouldBe(once.Previews!.Single().Grid);
+        rest.Previews!.ShouldBeEmpty();
+        TrainingCurve curve = await ReadAsync<TrainingCurve>(once.Curve);
+        curve.Series["fid"].Select(point => point.Step).ShouldBe([20]);
+        curve.Series.Keys.ShouldContain("kid");
+        curve.Series["perceptual"].ShouldAllBe(point => point.Value > 0);
+        byte[] stored = await corpus.Worker.Objects.ReadAsync(once.Artifact, CancellationToken.None);
+        (string stage1Of, string perceptualOf) = await corpus.OnDeviceAsync(() =>
+        {
+            using GeneratorCheckpoint checkpoint = GeneratorCheckpoint.Load(stored);
+            return (checkpoint.Annotations["stage1"], checkpoint.Annotations["perceptual"]);
+        });
+        (stage1Of, perceptualOf).ShouldBe((first.Artifact.Digest.Hex, vgg.Digest.Hex));
+    }
+
+    [Fact]
+    public async Task Stage2OnAnotherClassifier_IsRefusedForGood()
+    {
+        SegmentTrained stage1 = await corpus.Worker.DoAsync<SegmentTrained>(GeneratorSegment("tiny64", 1));
+        ObjectRef other = await corpus.PutAsync(await corpus.OnDeviceAsync(() => TinyCorpus.UntrainedClassifier(seed: 8)), MediaTypes.SafeTensors);
+
+        AttemptFailed failed = (await corpus.Worker.InviteAsync(GeneratorSegment("local128", 2) with { Stage1 = stage1.Artifact, Classifier = other })).ShouldBeOfType<AttemptFailed>();
+
+        failed.Permanent.ShouldBeTrue();
+        failed.Error.ShouldContain("stage 1 was trained on CAMs of classifier");
+    }
+
+    [Fact]
+    public async Task Bfloat16_IsAnotherCorpus_AndReproducible()
+    {
+        ShardGenerated full = await corpus.Worker.DoAsync<ShardGenerated>(corpus.Shard());
+        ShardGenerated half = await corpus.Worker.DoAsync<ShardGenerated>(corpus.Shard(spec => spec with { Precision = "bfloat16" }));
+        ShardGenerated again = await corpus.Worker.DoAsync<ShardGenerated>(corpus.Shard(spec => spec with { Precision = "bfloat16" }));
+        ShardGenerated fullAgain = await corpus.Worker.DoAsync<ShardGenerated>(corpus.Shard());
+
+        half.Artifact.ShouldBe(again.Artifact);
+        half.Artifact.ShouldNotBe(full.Artifact);
+        fullAgain.Artifact.ShouldBe(full.Artifact);
+    }
+
+    [Fact]
     public async Task GeneratorOnCamsOfAnotherClassifier_IsRefusedForGood()
     {
         ObjectRef other = await corpus.PutAsync(await corpus.OnDeviceAsync(() => TinyCorpus.UntrainedClassifier(seed: 8)), MediaTypes.SafeTensors);
@@ -149,6 +207,26 @@ public sealed class SegmentTests(TinyCorpus corpus)
         ShardGenerated shard = await corpus.Worker.DoAsync<ShardGenerated>(corpus.Shard());
         DatasetEntry synthetic = new() { Object = shard.Artifact, Split = Split.Train, Samples = shard.Counts.Sum() };
         return await corpus.PutLinesAsync(corpus.Entries(Split.Train).Where(entry => entry.Label == 0).Prepend(synthetic).Concat(corpus.Entries(Split.Validation)));
+    }
+
+    private TrainGeneratorSegment GeneratorSegment(string preset, int steps) => new()
+    {
+        Order = corpus.Worker.Order(),
+        Sources = corpus.SourceList,
+        Classifier = corpus.Classifier,
+        Categories = TinyCorpus.Categories,
+        Preset = preset,
+        TotalSteps = steps,
+        Seed = 31,
+        Steps = 100,
+    };
+
+    private static byte[] SmallVgg()
+    {
+        using Vgg19Features vgg = new(2);
+        using MemoryStream stream = new();
+        SafeTensors.Write(stream, Weights.Of(vgg));
+        return stream.ToArray();
     }
 
     private async Task<T> ReadAsync<T>(ObjectRef document) =>

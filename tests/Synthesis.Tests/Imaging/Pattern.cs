@@ -31,7 +31,7 @@ internal static class Pattern
         return image;
     }
 
-    public static byte[] Bytes(string fixture) => File.ReadAllBytes(Path.Combine(Root(), "tests", "fixtures", "imaging", fixture));
+    public static byte[] Bytes(string fixture) => File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "tests", "fixtures", "imaging", fixture));
 
     public static RgbImage Decoded(string fixture) => ImageDecoder.Decode(Bytes(fixture), AnySize);
 
@@ -54,13 +54,5 @@ internal static class Pattern
         var ramp = ((x * 2) + y + (c * 30)) % 256;
         var texture = (((x * x * 7) + (y * y * 13) + (x * y * (5 + (c * 4)))) >> 4) & 255;
         return (byte)(((ramp * 3) + texture) / 4);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Factory.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("Factory.sln is in no folder above the tests.");
     }
 }

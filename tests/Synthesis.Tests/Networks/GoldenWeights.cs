@@ -12,7 +12,8 @@ internal static class GoldenWeights
         using var guard = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         ulong k = 0;
-        foreach (var (name, tensor) in module.state_dict())
+        // PyTorch's order, layer by layer; TorchSharp's puts the norms' running statistics last.
+        foreach (var (name, tensor) in module.state_dict().GroupBy(entry => entry.Key[..entry.Key.LastIndexOf('.')]).SelectMany(layer => layer))
         {
             var seed = (k++ * 1000003) + 7;
             if (!tensor.is_floating_point())
@@ -21,7 +22,9 @@ internal static class GoldenWeights
         }
     }
 
-    internal static torch.Tensor Input(int size) => Uniform(99, [1, 3, size, size], u => u);
+    internal static torch.Tensor Input(int size) => Input(99, 1, size);
+
+    internal static torch.Tensor Input(ulong seed, int count, int size) => Uniform(seed, [count, 3, size, size], u => u);
 
     private static double Transform(string name, long[] shape, double u)
     {

@@ -8,20 +8,21 @@ public sealed class NetworkTests
 {
     private static readonly GeneratorArchitecture Golden = new() { Ngf = 8, Downsamplings = 4, Blocks = 9, Norm = NormKind.Instance, Size = 128, LoadSize = 128 };
 
-    [Fact]
-    public void GlobalGenerator_WithGoldenWeights_GivesPublishedOutput()
+    [Theory]
+    [InlineData(null, 0.076207f, 0.551163f, 0.87349f, 0.48868f, 0.18338f)]
+    [InlineData(3, -0.205618f, 0.554256f, 0.58251f, -0.49443f, -0.19109f)]
+    public void Generator_WithGoldenWeights_GivesPublishedOutput(int? localBlocks, float mean, float deviation, params float[] first)
     {
         using var scope = torch.NewDisposeScope();
-        using var generator = new GlobalGenerator(Golden, new Rng(1));
+        using var generator = ImageGenerator.Create(Golden with { LocalBlocks = localBlocks }, null);
         generator.eval();
         GoldenWeights.Fill(generator);
         using var guard = torch.no_grad();
         var y = generator.call(GoldenWeights.Input(128));
-        y.mean().item<float>().ShouldBe(0.076207f, 2e-4f);
-        y.std(unbiased: false).item<float>().ShouldBe(0.551163f, 2e-4f);
-        y[0, 0, 0, 0].item<float>().ShouldBe(0.87349f, 2e-4f);
-        y[0, 0, 0, 1].item<float>().ShouldBe(0.48868f, 2e-4f);
-        y[0, 0, 0, 2].item<float>().ShouldBe(0.18338f, 2e-4f);
+        y.mean().item<float>().ShouldBe(mean, 2e-4f);
+        y.std(unbiased: false).item<float>().ShouldBe(deviation, 2e-4f);
+        for (var i = 0; i < 3; i++)
+            y[0, 0, 0, i].item<float>().ShouldBe(first[i], 2e-4f);
     }
 
     [Fact]
@@ -40,6 +41,37 @@ public sealed class NetworkTests
     {
         using var generator = new GlobalGenerator(GeneratorPresets.Find("paper256", 3) with { Norm = NormKind.Instance }, null);
         Weights.CountParameters(generator).ShouldBe(182_443_267);
+    }
+
+    [Fact]
+    public void LocalEnhancer_HasPublishedSizeAndKeys()
+    {
+        using var generator = new LocalEnhancer(GeneratorPresets.Find("paper512", 3), null);
+        Weights.CountParameters(generator).ShouldBe(182_701_827);
+        var keys = generator.state_dict();
+        keys.Count.ShouldBe(74);
+        keys.Keys.Count(key => key.StartsWith(LocalEnhancer.GlobalPrefix, StringComparison.Ordinal)).ShouldBe(54);
+        keys.Keys.Where(key => !key.StartsWith(LocalEnhancer.GlobalPrefix, StringComparison.Ordinal) && key.EndsWith("weight", StringComparison.Ordinal)).ShouldBe(
+        [
+            "model1_1.1.weight", "model1_1.4.weight", "model1_2.0.conv_block.1.weight", "model1_2.0.conv_block.5.weight", "model1_2.1.conv_block.1.weight",
+            "model1_2.1.conv_block.5.weight", "model1_2.2.conv_block.1.weight", "model1_2.2.conv_block.5.weight", "model1_2.3.weight", "model1_2.7.weight",
+        ]);
+        keys["model.1.weight"].shape.ShouldBe([64, 3, 7, 7]);
+        keys["model1_1.4.weight"].shape.ShouldBe([64, 32, 3, 3]);
+        keys["model1_2.3.weight"].shape.ShouldBe([64, 32, 3, 3]);
+        keys["model1_2.7.weight"].shape.ShouldBe([3, 32, 7, 7]);
+    }
+
+    [Theory]
+    [InlineData(128, true)]
+    [InlineData(144, false)]
+    public void LocalEnhancer_TakesMultiplesOf32(int size, bool fits)
+    {
+        var architecture = Golden with { LocalBlocks = 3, Size = size, LoadSize = size };
+        if (fits)
+            architecture.Validate();
+        else
+            Should.Throw<ArgumentException>(architecture.Validate).Message.ShouldContain("multiple of 32");
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class MethodTests(TrainedFactory factory) : IClassFixture<TrainedF
         (trained - control).ShouldBeGreaterThan(0.12, $"trained: {trained:P0}, control: {control:P0}");
     }
 
-    private double Recognized(GlobalGenerator generator, Manipulation manipulation)
+    private double Recognized(ImageGenerator generator, Manipulation manipulation)
     {
         var rng = new Rng(5);
         var images = Generation.Generate(generator, [.. factory.Sources.Select(s => ConditionMap.FromCam(manipulation.Apply(s.Cam, s.Category, false, null, rng).Cam))]);
@@ -46,7 +46,7 @@ public sealed class MethodTests(TrainedFactory factory) : IClassFixture<TrainedF
     }
 
     /// <summary>How displacements of the CAM, in shares of the side, go with those of what the judge sees in the image.</summary>
-    private (double Correlation, double SameDirection) Movement(GlobalGenerator generator)
+    private (double Correlation, double SameDirection) Movement(ImageGenerator generator)
     {
         var rng = new Rng(6);
         var (asked, seen) = (new List<double>(), new List<double>());

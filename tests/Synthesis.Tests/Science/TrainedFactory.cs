@@ -44,9 +44,9 @@ public sealed class TrainedFactory : IDisposable
 
     public ResNet Judge => _judge.Network;
 
-    public GlobalGenerator Generator => _generator.Network;
+    public ImageGenerator Generator => _generator.Network;
 
-    public GlobalGenerator Control => _control.Network;
+    public ImageGenerator Control => _control.Network;
 
     public static IReadOnlyList<Cam> Cams(ResNet network, RgbImage[] images)
     {

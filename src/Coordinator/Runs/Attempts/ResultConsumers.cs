@@ -13,7 +13,8 @@ internal sealed class SegmentTrainedConsumer(ItemCommit commit) : IConsumer<Segm
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<SegmentTrained> context) => commit.CommitAsync(
-        context.Message.Attempt, context.Message, [context.Message.Artifact, context.Message.Curve], null, context.CancellationToken);
+        context.Message.Attempt, context.Message,
+        [context.Message.Artifact, context.Message.Curve, .. context.Message.Previews?.Select(preview => preview.Grid) ?? []], null, context.CancellationToken);
 }
 
 /// <summary>Commits CAM blocks, and remembers where each CAM is.</summary>

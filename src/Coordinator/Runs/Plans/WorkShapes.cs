@@ -43,8 +43,8 @@ internal sealed class WorkShapes
     {
         ClassifierTrainingStep classifier => Make(nameof(TrainClassifierSegment), Classifier(step), string.Create(CultureInfo.InvariantCulture, $" b{classifier.BatchSize}")),
         ComputeCamsStep cams => Make(nameof(ComputeCamBlock), Classifier(cams.Classifier)),
-        TrainGeneratorStep => Make(nameof(TrainGeneratorSegment), Generator(step)),
-        SynthesizeStep corpus => Make(nameof(GenerateShard), Generator(corpus.Generator)),
+        TrainGeneratorStep generator => Make(nameof(TrainGeneratorSegment), Generator(step), generator.Perceptual is null ? "" : " vgg19"),
+        SynthesizeStep corpus => Make(nameof(GenerateShard), Generator(corpus.Generator), corpus.Precision is { } precision ? $" {precision}" : ""),
         _ => null,
     };
 
@@ -68,5 +68,5 @@ internal sealed class WorkShapes
     private string? Checkpoint(string reference) => _checkpoints.TryGetValue(reference, out Checkpoint? checkpoint) ? Text(checkpoint.Architecture, checkpoint.Size) : null;
 
     // One network has two names.
-    private static string Text(string architecture, int size) => string.Create(CultureInfo.InvariantCulture, $"{(architecture == "tiny" ? "tiny64" : architecture)}@{size}");
+    private static string Text(string architecture, int size) => string.Create(CultureInfo.InvariantCulture, $"{GeneratorPresets.Canonical(architecture)}@{size}");
 }

@@ -115,6 +115,7 @@ internal sealed class SynthesizePlanner : StepPlanner
             Reject = step.Reject,
             BatchSize = step.BatchSize,
             KeepConditions = step.KeepConditions,
+            Precision = step.Precision,
             Recipe = scope.Run.RecipeDigest,
         };
     }

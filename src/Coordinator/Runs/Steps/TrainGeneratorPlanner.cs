@@ -17,9 +17,10 @@ internal sealed class TrainGeneratorPlanner : StepPlanner
 
     public override async IAsyncEnumerable<PlannedItem> BeginAsync(StepScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
         TrainGeneratorStep step = (TrainGeneratorStep)scope.RecipeStep(scope.Step.Name);
         StepOutput cams = scope.Output(step.Cams);
+        Checkpoint? stage1 = step.From is { } from ? await scope.CheckpointAsync(from, cancellationToken) : null;
+        RequireSameClassifier(step, stage1, cams);
         scope.Step.Units = step.Steps ?? 0;
         yield return new(
             new TrainGeneratorSegment
@@ -31,6 +32,9 @@ internal sealed class TrainGeneratorPlanner : StepPlanner
                 Preset = step.Preset,
                 TotalSteps = step.Steps,
                 Seed = scope.Seed,
+                Stage1 = stage1?.ToObjectRef(),
+                Perceptual = step.Perceptual is { } vgg ? (await scope.CheckpointAsync(vgg, cancellationToken)).ToObjectRef() : null,
+                PreviewSteps = step.PreviewSteps,
                 Steps = step.SegmentSteps,
             },
             Math.Min(step.SegmentSteps, step.Steps ?? step.SegmentSteps));
@@ -48,7 +52,21 @@ internal sealed class TrainGeneratorPlanner : StepPlanner
     public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)
     {
         TrainGeneratorStep step = (TrainGeneratorStep)scope.RecipeStep(scope.Step.Name);
-        SegmentTrained last = await scope.ResultsAsync<SegmentTrained>(nameof(TrainGeneratorSegment), cancellationToken).LastAsync(cancellationToken);
-        return new() { Checkpoint = last.Artifact, Curve = last.Curve, Classifier = scope.Output(step.Cams).Classifier };
+        List<SegmentTrained> segments = await scope.ResultsAsync<SegmentTrained>(nameof(TrainGeneratorSegment), cancellationToken).ToListAsync(cancellationToken);
+        return new()
+        {
+            Checkpoint = segments[^1].Artifact,
+            Curve = segments[^1].Curve,
+            Classifier = scope.Output(step.Cams).Classifier,
+            Previews = step.PreviewSteps is null ? null : [.. segments.SelectMany(segment => segment.Previews ?? [])],
+        };
+    }
+
+    // The scale of a condition map belongs to one classifier (method: CAM and condition map).
+    private static void RequireSameClassifier(TrainGeneratorStep step, Checkpoint? stage1, StepOutput cams)
+    {
+        if (stage1 is null || stage1.Classifier == cams.Classifier!.Digest) return;
+        throw RefusedException.Invalid(
+            $"steps.{step.Name}.from: generator {stage1.Name} was trained on CAMs of classifier {stage1.Classifier?.Short}, but step {step.Cams} computes CAMs of classifier {cams.Classifier.Digest.Short}.");
     }
 }

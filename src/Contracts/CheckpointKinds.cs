@@ -1,0 +1,17 @@
+namespace Factory.Contracts;
+
+/// <summary>What kinds of checkpoint may be registered.</summary>
+public static class CheckpointKinds
+{
+    /// <summary>A classifier.</summary>
+    public const string Classifier = "classifier";
+
+    /// <summary>A generator from condition maps to images.</summary>
+    public const string Generator = "generator";
+
+    /// <summary>VGG19 for the perceptual loss; it knows no categories.</summary>
+    public const string Perceptual = "perceptual";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Classifier, Generator, Perceptual];
+}
