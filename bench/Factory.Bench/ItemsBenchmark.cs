@@ -25,12 +25,13 @@ internal static class ItemsBenchmark
     /// <param name="processes">Processes of workers.</param>
     /// <param name="workers">Workers in each, with a device each.</param>
     /// <param name="milliseconds">What an item takes on the device.</param>
-    public static Task<int> RunAsync(int items, int processes, int workers, int milliseconds) => Measure.InFolderAsync(async folder =>
+    /// <param name="samples">Samples of an item whose provenance is recorded; 1: none.</param>
+    public static Task<int> RunAsync(int items, int processes, int workers, int milliseconds, int samples) => Measure.InFolderAsync(async folder =>
     {
         await using WebApplication host = Build(folder);
         IDbContextFactory<FactoryDbContext> databases = host.Services.GetRequiredService<IDbContextFactory<FactoryDbContext>>();
         await WorkQueueTopology.DeclareAsync(host.Services.GetRequiredService<IOptions<TransportOptions>>().Value, CancellationToken.None);
-        await ReadyRun.AddAsync(databases, host.Services.GetRequiredService<IObjectStore>(), items, shardSize: 1);
+        await ReadyRun.AddAsync(databases, host.Services.GetRequiredService<IObjectStore>(), checked(items * samples), shardSize: samples);
         List<Process> started = [.. Enumerable.Range(0, processes).Select(_ => WaitingWorkers.Start(workers, milliseconds, folder))];
         try
         {
@@ -66,6 +67,7 @@ internal static class ItemsBenchmark
     {
         long began = Stopwatch.GetTimestamp();
         double? planned = null;
+        int tenths = 0;
         while (true)
         {
             await Task.Delay(100);
@@ -75,6 +77,11 @@ internal static class ItemsBenchmark
             if (!step.PlanComplete) continue;
             planned ??= Stopwatch.GetElapsedTime(began).TotalSeconds;
             long done = await database.WorkItems.LongCountAsync(item => item.Kind == "GenerateShard" && item.State == ItemState.Completed);
+            if (done * 10 / items is var reached && reached > tenths)
+            {
+                tenths = (int)reached;
+                Measure.Print($"items: {done} committed after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s; coordinator {Measure.Megabytes("VmRSS"):F0} MB, at most {Measure.Megabytes("VmHWM"):F0} MB");
+            }
             if (done == items) return (planned.Value, Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
     }

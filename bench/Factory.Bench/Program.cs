@@ -4,7 +4,7 @@ using Factory.Bench;
 return args switch
 {
     ["shards", .. string[] rest] => await ShardBenchmark.RunAsync(Measure.Number(rest, 0, 1000), Measure.Number(rest, 1, 3)),
-    ["import", .. string[] rest] => await ImportBenchmark.RunAsync(Measure.Number(rest, 0, 400)),
+    ["import", .. string[] rest] => await ImportBenchmark.RunAsync(Measure.Number(rest, 0, 400), Measure.Number(rest, 1, 640)),
     ["plan", .. string[] rest] => await PlanBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000)),
     ["lineage", .. string[] rest] => await LineageBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000), rest.Length > 1 ? rest[1] : null),
     ["synthesis", .. string[] rest] => await SynthesisBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 24)),
@@ -13,7 +13,7 @@ return args switch
     ["forward", .. string[] rest] => NetworksBenchmark.Forward(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 5)),
     ["step", .. string[] rest] => NetworksBenchmark.Step(rest.Length > 0 ? rest[0] : "small256", Measure.Number(rest, 1, 5)),
     ["conditions", .. string[] rest] => NetworksBenchmark.Conditions(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 5)),
-    ["items", .. string[] rest] => await ItemsBenchmark.RunAsync(Measure.Number(rest, 0, 5000), Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 16), Measure.Number(rest, 3, 0)),
+    ["items", .. string[] rest] => await ItemsBenchmark.RunAsync(Measure.Number(rest, 0, 5000), Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 16), Measure.Number(rest, 3, 0), Measure.Number(rest, 4, 1)),
     ["workers-of", .. string[] rest] => await WaitingWorkers.RunAsync(Measure.Number(rest, 0, 1), Measure.Number(rest, 1, 0), rest[2]),
     _ => Usage(),
 };
@@ -22,7 +22,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: Factory.Bench shards [samples=1000] [rounds=3]
-               Factory.Bench import [images=400]
+               Factory.Bench import [images=400] [their width=640]
                Factory.Bench plan [samples=1000000]
                Factory.Bench lineage [samples=1000000] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
                Factory.Bench synthesis [preset=paper256] [samples=24]
@@ -30,7 +30,7 @@ static int Usage()
                Factory.Bench forward [preset=paper256] [batch=1] [rounds=5], against python3-torch
                Factory.Bench step [preset=small256] [rounds=5], against python3-torch
                Factory.Bench conditions [preset=paper256] [rounds=5]
-               Factory.Bench items [items=5000] [processes=1] [workers in each=16] [milliseconds=0], on the database and broker of the environment
+               Factory.Bench items [items=5000] [processes=1] [workers in each=16] [milliseconds=0] [samples of each=1], on the database and broker of the environment
         """);
     return 2;
 }

@@ -24,7 +24,7 @@ internal static class ReadyRun
         await database.MigrateAsync(CancellationToken.None);
         string yaml = $"apiVersion: factory/v1\nname: bench\ncollection: bench\nmodality: cfp\nsteps:\n"
             + "  cams: { kind: ComputeCams, classifier: 'checkpoint:bench-classifier' }\n"
-            + $"  corpus: {{ kind: Synthesize, generator: 'checkpoint:bench-generator', cams: cams, samples: {samples}, shardSize: {shardSize}, perSubject: 1000 }}\n";
+            + $"  corpus: {{ kind: Synthesize, generator: 'checkpoint:bench-generator', cams: cams, samples: {samples}, shardSize: {shardSize}, perSubject: {Math.Max(1000, samples / 1000)} }}\n";
         Recipe recipe = RecipeReader.Read(yaml, "bench.yaml");
         ObjectRef classifier = new() { Digest = Classifier, Bytes = 1, MediaType = MediaTypes.SafeTensors };
         StepOutput cams = new() { Classifier = classifier, Sources = await StoreSourcesAsync(objects) };

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Factory.Bench;
 
-/// <summary>Workers whose device is a wait: all of a worker's protocol, and shards whose samples were all rejected.</summary>
+/// <summary>Workers whose device is a wait: all of a worker's protocol, and shards that hold nothing. Those of one sample have it rejected; those of more have a provenance of all.</summary>
 internal static class WaitingWorkers
 {
     private const string ReadyLine = "ready";
@@ -38,7 +39,7 @@ internal static class WaitingWorkers
     public static async Task<int> RunAsync(int workers, int milliseconds, string folder)
     {
         FileSystemObjectStore objects = new(folder);
-        WaitingDevice device = new(milliseconds, await objects.PutAsync("no samples"u8.ToArray(), MediaTypes.Tar, CancellationToken.None), await objects.PutAsync(Array.Empty<byte>(), MediaTypes.JsonLines, CancellationToken.None));
+        WaitingDevice device = new(milliseconds, objects, await objects.PutAsync("no samples"u8.ToArray(), MediaTypes.Tar, CancellationToken.None), await objects.PutAsync(Array.Empty<byte>(), MediaTypes.JsonLines, CancellationToken.None));
         List<IHost> hosts = [.. Enumerable.Range(0, workers).Select(_ => Build(device))];
         await Task.WhenAll(hosts.Select(host => host.StartAsync()));
         Console.WriteLine(ReadyLine);
@@ -63,7 +64,37 @@ internal static class WaitingWorkers
     }
 
     /// <summary>What all of them make.</summary>
-    internal sealed record WaitingDevice(int Milliseconds, ObjectRef Shard, ObjectRef Provenance);
+    internal sealed record WaitingDevice(int Milliseconds, FileSystemObjectStore Objects, ObjectRef Shard, ObjectRef NoSamples)
+    {
+        /// <summary>The provenance of a shard's samples, by label.</summary>
+        public async Task<(ObjectRef Provenance, int[] Counts)> RecordAsync(GenerateShard shard, CancellationToken cancellationToken)
+        {
+            int[] counts = new int[4];
+            if (shard.Count == 1) return (NoSamples, counts);
+            using MemoryStream lines = new();
+            for (long index = shard.First; index < shard.First + shard.Count; index++)
+            {
+                int label = (int)(index % counts.Length);
+                counts[label]++;
+                Sha256Digest digest = Sha256Digest.Of(BitConverter.GetBytes(index));
+                JsonSerializer.Serialize(lines, new SampleRecord
+                {
+                    Key = digest.Hex[..20],
+                    Index = index,
+                    Draw = 0,
+                    Label = label,
+                    Source = (int)(index % 8000),
+                    Manipulation = "trs",
+                    Parameters = new Dictionary<string, double> { ["dx"] = index % 17, ["dy"] = index % 13 },
+                    Seed = (ulong)index,
+                    Image = digest,
+                    Scores = new Dictionary<string, double> { ["labelFidelity"] = 0.5 },
+                }, ContractJson.Options);
+                lines.WriteByte((byte)'\n');
+            }
+            return (await Objects.PutAsync(lines.ToArray(), MediaTypes.JsonLines, cancellationToken), counts);
+        }
+    }
 
     /// <summary>Takes invitations as a worker does.</summary>
     internal sealed class WaitingConsumer(AttemptRunner runner, WaitingDevice device) : IConsumer<GenerateShard>
@@ -74,13 +105,14 @@ internal static class WaitingWorkers
             async attempt =>
             {
                 if (device.Milliseconds > 0) await Task.Delay(device.Milliseconds, attempt.CancellationToken);
+                (ObjectRef provenance, int[] counts) = await device.RecordAsync(context.Message, attempt.CancellationToken);
                 return new ShardGenerated
                 {
                     Attempt = attempt.Attempt,
                     Artifact = device.Shard,
-                    Provenance = device.Provenance,
-                    Counts = [0, 0, 0, 0],
-                    Rejected = new Dictionary<string, int> { ["waited"] = 1 },
+                    Provenance = provenance,
+                    Counts = counts,
+                    Rejected = new Dictionary<string, int> { ["waited"] = context.Message.Count - counts.Sum() },
                     ForwardSeconds = device.Milliseconds / 1000.0,
                     WallSeconds = device.Milliseconds / 1000.0,
                 };
