@@ -5,6 +5,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Networks;
@@ -32,7 +33,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
             datasets.LoadImage(sources[index].Image, options.Architecture.LoadSize)));
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(segment, options, pairs, resume, staged.Stream, attempt), cancellationToken);
-        return await trained.StoreAsync(objects, staged, attempt.Attempt, cancellationToken);
+        return await trained.StoreAsync(objects, staged, attempt);
     }
 
     private TrainedSegment Train(
@@ -41,6 +42,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
         using GeneratorTraining training = resume is null
             ? GeneratorTraining.Start(options, pairs, device.Device)
             : GeneratorTraining.Resume(resume, pairs, device.Device);
+        using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
         int before = training.Step, steps = Math.Min(segment.Steps, training.TotalSteps - before);
         training.Run(segment.Steps, progress => attempt.Report(progress.Step - before, steps, "steps", Note(progress)), attempt.CancellationToken);
         if (training.Finished) training.Export(checkpoint, Annotations(segment));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Training;
 
@@ -16,14 +17,13 @@ internal sealed record TrainedSegment(bool Finished, int StepsDone, TrainingCurv
     /// <param name="objects">The store.</param>
     /// <param name="checkpoint">The checkpoint when finished, else the training checkpoint; written whole. A stream, since one of full size exceeds an array.</param>
     /// <param name="attempt">The attempt that did it.</param>
-    /// <param name="cancellationToken">Cancels the storing.</param>
-    public async Task<SegmentTrained> StoreAsync(IObjectStore objects, StagedObject checkpoint, AttemptRef attempt, CancellationToken cancellationToken) => new()
+    public async Task<SegmentTrained> StoreAsync(IObjectStore objects, StagedObject checkpoint, AttemptContext attempt) => new()
     {
-        Attempt = attempt,
-        Artifact = await checkpoint.CommitAsync(MediaTypes.SafeTensors, cancellationToken),
+        Attempt = attempt.Attempt,
+        Artifact = await attempt.UploadAsync(() => checkpoint.CommitAsync(MediaTypes.SafeTensors, attempt.CancellationToken)),
         Finished = Finished,
         StepsDone = StepsDone,
-        Curve = await objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(Curve, ContractJson.Options), MediaTypes.Json, cancellationToken),
+        Curve = await attempt.UploadAsync(() => objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(Curve, ContractJson.Options), MediaTypes.Json, attempt.CancellationToken)),
     };
 }
 
