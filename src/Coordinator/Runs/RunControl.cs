@@ -79,7 +79,7 @@ internal sealed partial class RunControl(
             bool planned = await database.WorkItems.AnyAsync(item => item.RunStepId == step.Id, cancellationToken);
             (step.State, step.Error) = (planned ? StepState.Running : StepState.Waiting, null);
         }
-        (run.State, run.Error, run.FinishedAt) = (RunState.Running, null, null);
+        (run.State, run.Error, run.FinishedAt, run.LineageTold) = (RunState.Running, null, null, null);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return runId;

@@ -24,6 +24,7 @@ internal sealed partial class DatabaseGauges : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<DatabaseGauges> _logger;
     private volatile Values _latest = Values.None;
+    private bool _told;
 
     /// <summary>Makes the gauges.</summary>
     public DatabaseGauges(CoordinatorMeter meter, IDbContextFactory<FactoryDbContext> databases, IDatabaseClock clock, TimeProvider time, ILogger<DatabaseGauges> logger)
@@ -56,11 +57,12 @@ internal sealed partial class DatabaseGauges : BackgroundService
             (List<Measurement<double>> lengths, List<Measurement<double>> ages) = await QueuesAsync(database, now, cancellationToken);
             _latest = new(await ItemsAsync(database, cancellationToken), await RunsAsync(database, cancellationToken), lengths, ages, await WorkersAsync(database, now, cancellationToken));
         }
-        // The dispatcher says what is wrong with a database; here it only means that there is nothing to show.
+        // Whatever the database has: there is nothing to show, and work goes on.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            _latest = Values.None;
-            LogUnread(fault.Message);
+            // Once until they are there again.
+            if (_latest != Values.None || !_told) LogUnread(fault.Message);
+            (_latest, _told) = (Values.None, true);
         }
     }
 
@@ -69,7 +71,8 @@ internal sealed partial class DatabaseGauges : BackgroundService
         List<Measurement<double>> counts = [];
         foreach (ItemState state in Counted)
         {
-            int count = await database.WorkItems.Where(item => item.State == state).Select(item => item.Id).Take(FactoryMetrics.CountedItems).CountAsync(cancellationToken);
+            // In the order of the index, so that nothing is sorted.
+            int count = await database.WorkItems.Where(item => item.State == state).OrderBy(item => item.LeaseUntil).Take(FactoryMetrics.CountedItems).CountAsync(cancellationToken);
             counts.Add(new(count, new KeyValuePair<string, object?>("state", state.ToString())));
         }
         return counts;
@@ -78,14 +81,14 @@ internal sealed partial class DatabaseGauges : BackgroundService
     private static async Task<List<Measurement<double>>> RunsAsync(FactoryDbContext database, CancellationToken cancellationToken)
     {
         RunState[] open = [RunState.Submitted, RunState.Planning, RunState.Running, RunState.Sealing];
-        List<RunState> states = await database.Runs.Where(run => open.Contains(run.State)).Select(run => run.State).Take(MostRuns).ToListAsync(cancellationToken);
+        List<RunState> states = await database.Runs.Where(run => open.Contains(run.State)).OrderBy(run => run.Id).Take(MostRuns).Select(run => run.State).ToListAsync(cancellationToken);
         return [.. open.Select(state => new Measurement<double>(states.Count(each => each == state), new KeyValuePair<string, object?>("state", state.ToString())))];
     }
 
     // As many as the dispatcher leaves out at a time, and no more.
     private static async Task<(List<Measurement<double>> Lengths, List<Measurement<double>> Ages)> QueuesAsync(FactoryDbContext database, DateTime now, CancellationToken cancellationToken)
     {
-        var invited = await database.WorkItems.Where(item => item.State == ItemState.Invited).Take(MostInvitations)
+        var invited = await database.WorkItems.Where(item => item.State == ItemState.Invited).OrderBy(item => item.LeaseUntil).Take(MostInvitations)
             .Join(database.Runs, item => item.RunId, run => run.Id, (item, run) => new { item.Kind, item.InvitedAt, run.Numerics, run.Priority }).ToListAsync(cancellationToken);
         var queues = invited.GroupBy(item => WorkQueues.NameOf(WorkQueues.Commands.Single(command => command.Name == item.Kind), item.Numerics.Device, item.Priority))
             .Select(queue => (Name: new KeyValuePair<string, object?>("queue", queue.Key), Length: queue.Count(), Age: queue.Max(item => now - (item.InvitedAt ?? now)))).ToList();
@@ -95,7 +98,7 @@ internal sealed partial class DatabaseGauges : BackgroundService
     private static async Task<List<Measurement<double>>> WorkersAsync(FactoryDbContext database, DateTime now, CancellationToken cancellationToken)
     {
         DateTime since = now - Presence;
-        List<WorkerSeen> seen = await database.Workers.Where(worker => worker.SeenAt >= since).Select(worker => worker.Report).Take(MostWorkers).ToListAsync(cancellationToken);
+        List<WorkerSeen> seen = await database.Workers.Where(worker => worker.SeenAt >= since).OrderBy(worker => worker.SeenAt).Take(MostWorkers).Select(worker => worker.Report).ToListAsync(cancellationToken);
         return
         [
             .. seen.Where(worker => !worker.Stopped).GroupBy(worker => (worker.Device, Busy: worker.Attempt is not null))
@@ -109,6 +112,6 @@ internal sealed partial class DatabaseGauges : BackgroundService
         public static Values None { get; } = new([], [], [], [], []);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The gauges of the database could not be read: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The gauges of the database could not be read: {Reason}")]
     private partial void LogUnread(string reason);
 }

@@ -8,6 +8,8 @@ namespace Factory.Hosting.Telemetry;
 internal sealed partial class ExportWatch(TimeProvider time, ILogger<ExportWatch> logger) : IHostedService, IDisposable
 {
     private const string Exporter = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
+    // Failures to send, of one kind or another; its other words are about single attributes and such.
+    private static readonly int[] Unsent = [2, 16, 17, 18, 19, 23];
     private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
     private readonly Lock _lock = new();
     private Listener? _listener;
@@ -43,13 +45,13 @@ internal sealed partial class ExportWatch(TimeProvider time, ILogger<ExportWatch
     {
         protected override void OnEventSourceCreated(EventSource eventSource)
         {
-            if (eventSource.Name == Exporter) EnableEvents(eventSource, EventLevel.Error);
+            if (eventSource.Name == Exporter) EnableEvents(eventSource, EventLevel.Warning);
         }
 
         protected override void OnEventWritten(EventWrittenEventArgs eventData)
         {
             // The base class announces sources before this one is made.
-            if (eventData.EventSource.Name != Exporter) return;
+            if (eventData.EventSource.Name != Exporter || !Unsent.Contains(eventData.EventId)) return;
             string told = string.Format(null, eventData.Message ?? eventData.EventName ?? "", [.. eventData.Payload ?? new([])]);
             say?.Invoke(told.Split('\n', 2)[0].Trim());
         }

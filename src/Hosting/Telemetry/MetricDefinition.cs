@@ -23,6 +23,21 @@ public enum MetricKind
 /// <param name="Attributes">What it is told apart by.</param>
 public sealed record MetricDefinition(string Name, MetricKind Kind, string Unit, string Description, params string[] Attributes)
 {
+    /// <summary>Its name where Prometheus reads it; a histogram's series have <c>_bucket</c>, <c>_sum</c> and <c>_count</c> behind it.</summary>
+    public string PrometheusName
+    {
+        get
+        {
+            string unit = Unit switch
+            {
+                "s" => "_seconds",
+                "By" => "_bytes",
+                _ => "",
+            };
+            return Name.Replace('.', '_') + unit + (Kind == MetricKind.Counter ? "_total" : "");
+        }
+    }
+
     /// <summary>A sum in whole numbers.</summary>
     /// <param name="meter">Whose it is.</param>
     public Counter<long> Count(Meter meter) => Of(meter).CreateCounter<long>(Name, Unit, Description);
