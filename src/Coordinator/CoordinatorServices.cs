@@ -10,6 +10,7 @@ using Factory.Coordinator.Runs;
 using Factory.Coordinator.Runs.Attempts;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Coordinator.Samples;
+using Factory.Coordinator.Telemetry;
 using Factory.Coordinator.Workers;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
@@ -45,7 +46,7 @@ public static class CoordinatorServices
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>().AddSingleton<SourceImages>()
-            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>();
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>().AddSingleton<CoordinatorMeter>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
@@ -89,6 +90,7 @@ public static class CoordinatorServices
         host.UseApiAccess();
         host.UseMiddleware<AuditTrail>();
         host.MapHealth();
+        host.MapMetrics();
         host.MapRuns();
         host.MapCollections();
         host.MapObjects();

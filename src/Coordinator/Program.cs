@@ -1,9 +1,11 @@
 using Factory.Coordinator;
 using Factory.Coordinator.Access;
 using Factory.Coordinator.Health;
+using Factory.Coordinator.Telemetry;
 using Factory.Hosting;
 using Factory.Hosting.Dependencies;
 using Factory.Hosting.Objects;
+using Factory.Hosting.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using Microsoft.Extensions.Options;
@@ -15,12 +17,12 @@ return await ServiceMain.RunAsync("factory-coordinator", () => Build(args), Prep
 static WebApplication Build(string[] arguments)
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(arguments);
-    builder.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+    builder.Logging.AddFactoryConsole(builder.Configuration).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
     builder.Services.AddFactoryDatabase(builder.Configuration).AddSingleton<IDependency, DatabaseDependency>();
     builder.Services.AddObjectStore(builder.Configuration, cached: false);
     builder.Services.AddBroker(builder.Configuration);
     builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddCoordinatorConsumers());
-    builder.Services.AddCoordinator(builder.Configuration).AddDispatcher().AddReplicaRelay();
+    builder.Services.AddCoordinator(builder.Configuration).AddDispatcher().AddReplicaRelay().AddCoordinatorTelemetry(builder.Configuration);
     builder.WebHost.UseUrls(builder.Configuration.GetSection(ApiOptions.Section).Get<ApiOptions>()?.Listen ?? new ApiOptions().Listen);
     WebApplication host = builder.Build();
     host.UseCoordinator();

@@ -7,6 +7,7 @@ using Factory.GpuWorker.Evaluation;
 using Factory.GpuWorker.Generation;
 using Factory.GpuWorker.Presence;
 using Factory.GpuWorker.Reports;
+using Factory.GpuWorker.Telemetry;
 using Factory.GpuWorker.Training;
 using Factory.Hosting.Transport;
 using MassTransit;
@@ -30,7 +31,7 @@ public static class GpuWorkerServices
         services.AddOptions<ScratchOptions>().Bind(configuration.GetSection(ScratchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PresenceOptions>().Bind(configuration.GetSection(PresenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<TorchDevice>().AddSingleton<AttemptRunner>().AddSingleton<LoadedCheckpoints>()
+        return services.AddSingleton<TorchDevice>().AddSingleton<WorkerMeter>().AddSingleton<AttemptRunner>().AddSingleton<LoadedCheckpoints>()
             .AddSingleton<ScratchFiles>().AddSingleton<ImageCache>().AddSingleton<DatasetReader>().AddSingleton<CamStore>()
             .AddHostedService<WorkerPresence>().AddHostedService<WorkerDrain>();
     }

@@ -4,6 +4,7 @@ using Factory.GpuWorker.Presence;
 using Factory.Hosting;
 using Factory.Hosting.Dependencies;
 using Factory.Hosting.Objects;
+using Factory.Hosting.Telemetry;
 using Factory.Hosting.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,10 +25,10 @@ catch (PermanentWorkException device)
 static IHost Build(string[] arguments)
 {
     HostApplicationBuilder builder = Host.CreateApplicationBuilder(arguments);
-    builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+    builder.Logging.AddFactoryConsole(builder.Configuration);
     builder.Services.AddObjectStore(builder.Configuration, cached: true);
     builder.Services.AddBroker(builder.Configuration);
     builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddGpuWorkerConsumers(), GpuWorkerServices.ConfigureWorkEndpoints);
-    builder.Services.AddGpuWorker(builder.Configuration);
+    builder.Services.AddGpuWorker(builder.Configuration).AddFactoryTelemetry(builder.Configuration, "factory-worker");
     return builder.Build();
 }

@@ -5,7 +5,10 @@ using Factory.GpuWorker;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Presence;
+using Factory.Coordinator.OpenLineage;
+using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Objects;
+using Factory.Hosting.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using Factory.Storage.Objects.S3;
@@ -19,8 +22,8 @@ namespace Factory.Deployment.Tests;
 /// <summary>The settings that the services have, asked of the services.</summary>
 internal static class ServiceSettings
 {
-    /// <summary>What the host and the database driver read themselves.</summary>
-    private static readonly string[] Others = ["shutdownTimeoutSeconds", "PGPASSWORD"];
+    /// <summary>What the host, the database driver and OpenTelemetry read themselves.</summary>
+    private static readonly string[] Others = ["shutdownTimeoutSeconds", "PGPASSWORD", TelemetryServices.EndpointVariable];
 
     private static readonly HashSet<string> Known =
     [
@@ -29,6 +32,7 @@ internal static class ServiceSettings
             (DatabaseOptions.Section, typeof(DatabaseOptions)), (TransportOptions.Section, typeof(TransportOptions)), (ObjectsOptions.Section, typeof(ObjectsOptions)),
             (S3Options.Section, typeof(S3Options)), (DiskCacheOptions.Section, typeof(DiskCacheOptions)), (ApiOptions.Section, typeof(ApiOptions)), (RunOptions.Section, typeof(RunOptions)),
             (DeviceOptions.Section, typeof(DeviceOptions)), (ScratchOptions.Section, typeof(ScratchOptions)), (PresenceOptions.Section, typeof(PresenceOptions)),
+            (TelemetryOptions.Section, typeof(TelemetryOptions)), (OpenLineageOptions.Section, typeof(OpenLineageOptions)),
         }.SelectMany(each => each.Item2.GetProperties().Where(property => property.SetMethod is { IsPublic: true }).Select(property => $"{each.Item1}:{property.Name}".Replace(":", "__", StringComparison.Ordinal))),
         .. Others,
     ];
@@ -47,11 +51,11 @@ internal static class ServiceSettings
         if (service == "coordinator")
         {
             services.AddFactoryDatabase(configuration).AddObjectStore(configuration, cached: false);
-            services.AddFactoryBus(configuration, bus => bus.AddCoordinatorConsumers()).AddCoordinator(configuration);
+            services.AddFactoryBus(configuration, bus => bus.AddCoordinatorConsumers()).AddCoordinator(configuration).AddCoordinatorTelemetry(configuration);
         }
         else
         {
-            services.AddObjectStore(configuration, cached: true).AddFactoryBus(configuration, bus => bus.AddGpuWorkerConsumers(), GpuWorkerServices.ConfigureWorkEndpoints).AddGpuWorker(configuration);
+            services.AddObjectStore(configuration, cached: true).AddFactoryBus(configuration, bus => bus.AddGpuWorkerConsumers(), GpuWorkerServices.ConfigureWorkEndpoints).AddGpuWorker(configuration).AddFactoryTelemetry(configuration, "factory-worker");
         }
         using ServiceProvider provider = services.BuildServiceProvider();
 

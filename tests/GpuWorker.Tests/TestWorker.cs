@@ -33,6 +33,8 @@ public sealed class TestWorker : IAsyncDisposable
         services.AddSingleton<IHostApplicationLifetime>(Lifetime).AddSingleton(Ledger).AddSingleton(Objects);
         services.AddMassTransitTestHarness(bus =>
         {
+            // A corpus is shared by whole classes; after this the harness takes its end for canceled.
+            bus.SetTestTimeouts(testTimeout: TimeSpan.FromMinutes(30));
             bus.AddConsumer<StandInCoordinator>();
             bus.AddGpuWorkerConsumers();
             bus.UsingInMemory((context, transport) =>

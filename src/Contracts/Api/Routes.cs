@@ -9,6 +9,9 @@ public static class Routes
     /// <summary>GET: whether the coordinator can work, its database at its schema and its broker connected: 200 with <c>ready</c>, or 503 with <c>not ready</c>. Asks for no key.</summary>
     public const string Ready = "/readyz";
 
+    /// <summary>GET: figures of the coordinator and of what its database knows, as Prometheus reads them.</summary>
+    public const string Metrics = "/metrics";
+
     /// <summary>GET: which program answers, <see cref="CoordinatorVersion"/>.</summary>
     public const string Version = "/api/version";
 

@@ -9,6 +9,9 @@ internal static class Rights
     /// <summary>To be known at all.</summary>
     public const string Greet = nameof(Greet);
 
+    /// <summary>To scrape figures: counts and times of the whole factory, without names. For every role, so that a scraper's key need be good for nothing else.</summary>
+    public const string Watch = nameof(Watch);
+
     /// <summary>To look at collections, runs, checkpoints, samples and blobs.</summary>
     public const string Read = nameof(Read);
 
@@ -28,6 +31,7 @@ internal static class Rights
     public static IReadOnlyDictionary<string, ApiRole[]> Holders { get; } = new Dictionary<string, ApiRole[]>
     {
         [Greet] = Enum.GetValues<ApiRole>(),
+        [Watch] = Enum.GetValues<ApiRole>(),
         [Read] = [ApiRole.Viewer, ApiRole.Operator, ApiRole.Steward, ApiRole.Admin],
         [Run] = [ApiRole.Operator, ApiRole.Admin],
         [Curate] = [ApiRole.Steward, ApiRole.Admin],

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.Coordinator.Runs.Attempts;
+using Factory.Hosting.Telemetry;
 using Factory.Storage.Provenance;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +16,7 @@ namespace Factory.Coordinator.Runs;
 /// </summary>
 internal sealed partial class Dispatcher(
     IDbContextFactory<FactoryDbContext> databases, IDispatchLeadership leadership, RunAdvance advance, AttemptLedger ledger, IBus bus,
-    IOptions<RunOptions> options, IDatabaseClock clock, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
+    IOptions<RunOptions> options, IOptions<TelemetryOptions> telemetry, IDatabaseClock clock, TimeProvider time, RunSignal signal, ILogger<Dispatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
     // Changes come in crowds; what comes during the pause shares one round.
@@ -73,8 +75,8 @@ internal sealed partial class Dispatcher(
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
         // Not the whole row: recipes are long, and this is asked with every change.
-        var runs = await Active(database).OrderBy(run => run.Id).Select(run => new { run.Id, run.Numerics, run.Priority }).ToListAsync(cancellationToken);
-        return runs.ConvertAll(run => new ActiveRun(run.Id, run.Numerics.Device, run.Priority));
+        var runs = await Active(database).OrderBy(run => run.Id).Select(run => new { run.Id, run.Numerics, run.Priority, run.TraceParent }).ToListAsync(cancellationToken);
+        return runs.ConvertAll(run => new ActiveRun(run.Id, run.Numerics.Device, run.Priority, run.TraceParent));
     }
 
     private static IQueryable<Run> Active(FactoryDbContext database) => database.Runs
@@ -122,13 +124,16 @@ internal sealed partial class Dispatcher(
     private async Task SendAsync(WorkItem item, ActiveRun run)
     {
         IWorkCommand command = WorkCommands.Restore(item);
+        using Activity? span = FactoryTrace.Continue(
+            "dispatch", run.TraceParent, apart: item.Ordinal >= telemetry.Value.ItemsInRunTrace, new(FactoryTrace.Run, run.Id), new(FactoryTrace.Step, command.Order.Step),
+            new(FactoryTrace.Item, item.Id), new(FactoryTrace.ItemKey, $"{command.Order.Step}/{item.Ordinal}"), new(FactoryTrace.Kind, item.Kind));
         ISendEndpoint queue = await bus.GetSendEndpoint(WorkCommands.AddressOf(command.GetType(), run.Device, run.Priority));
         // Not cut short when the host stops: a marked item and its invitation belong together.
         using CancellationTokenSource patience = new(SendTimeout, time);
         await queue.Send(command, command.GetType(), patience.Token).WaitAsync(patience.Token);
     }
 
-    private sealed record ActiveRun(int Id, string Device, RunPriority Priority);
+    private sealed record ActiveRun(int Id, string Device, RunPriority Priority, string? TraceParent);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The dispatcher stumbled and goes on")]
     private partial void LogFault(Exception fault);

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Factory.Contracts;
 using Factory.Contracts.Recipes;
 using Factory.Coordinator.Runs.Steps;
+using Factory.Coordinator.Telemetry;
+using Factory.Hosting.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +16,7 @@ namespace Factory.Coordinator.Runs;
 /// </summary>
 internal sealed partial class RunAdvance(
     IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, IEnumerable<StepPlanner> planners,
-    Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, ILogger<RunAdvance> logger)
+    Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, CoordinatorMeter meter, ILogger<RunAdvance> logger)
 {
     private const int PageSize = 1000;
     private readonly Dictionary<string, StepPlanner> _planners = planners.ToDictionary(planner => planner.Kind);
@@ -35,20 +38,32 @@ internal sealed partial class RunAdvance(
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await RunLock.TakeAsync(database, runId, cancellationToken);
         if (await RunMove.FindAsync(database, runId, cancellationToken) is not { } move) return false;
+        using Activity? span = FactoryTrace.Continue(SpanOf(move.Kind), move.Run.TraceParent, apart: false, new(FactoryTrace.Run, runId), new(FactoryTrace.Step, move.Step?.Name));
+        using IDisposable? scope = logger.BeginScope(new Dictionary<string, object?> { ["RunId"] = runId, ["Step"] = move.Step?.Name });
         try
         {
             await MakeAsync(database, move, cancellationToken);
             await database.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            if (move.Kind == MoveKind.Settle) meter.Ended(move.Run.State);
         }
         // A step whose plan turns out impossible is faulted with the reason; everything else is the host's problem.
         catch (Exception reason) when (reason is RefusedException or Contracts.Sampling.SamplePlanException && move.Step is not null)
         {
+            span.Fail(reason);
             await transaction.RollbackAsync(cancellationToken);
             await RefuseAsync(move.Run.Id, move.Step.Id, reason.Message, cancellationToken);
         }
         return true;
     }
+
+    private static string SpanOf(MoveKind kind) => kind switch
+    {
+        MoveKind.Begin => "plan step",
+        MoveKind.Continue => "continue step",
+        MoveKind.Fault => "fault step",
+        _ => "end run",
+    };
 
     private Task MakeAsync(FactoryDbContext database, RunMove move, CancellationToken cancellationToken) => move.Kind switch
     {

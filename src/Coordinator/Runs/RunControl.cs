@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
 using MassTransit;
@@ -9,7 +10,7 @@ namespace Factory.Coordinator.Runs;
 
 /// <summary>Cancels runs and revives them.</summary>
 internal sealed partial class RunControl(
-    FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, TimeProvider time, RunSignal signal, ILogger<RunControl> logger)
+    FactoryDbContext database, IBus bus, Microsoft.Extensions.Options.IOptions<RunOptions> options, IDatabaseClock clock, TimeProvider time, RunSignal signal, CoordinatorMeter meter, ILogger<RunControl> logger)
 {
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(5);
 
@@ -17,6 +18,7 @@ internal sealed partial class RunControl(
     public async Task CancelAsync(int runId, CancellationToken cancellationToken)
     {
         await Collision.RepeatAsync(database, () => MarkCanceledAsync(runId, cancellationToken));
+        meter.Ended(RunState.Canceled);
         signal.Raise();
         try
         {
@@ -77,7 +79,7 @@ internal sealed partial class RunControl(
             bool planned = await database.WorkItems.AnyAsync(item => item.RunStepId == step.Id, cancellationToken);
             (step.State, step.Error) = (planned ? StepState.Running : StepState.Waiting, null);
         }
-        (run.State, run.Error, run.FinishedAt) = (RunState.Running, null, null);
+        (run.State, run.Error, run.FinishedAt, run.LineageTold) = (RunState.Running, null, null, null);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return runId;

@@ -5,6 +5,7 @@ using Factory.Coordinator.Collections;
 using Factory.Coordinator.Recipes;
 using Factory.Coordinator.Runs.Plans;
 using Factory.Coordinator.Runs.Steps;
+using Factory.Hosting.Telemetry;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -35,6 +36,7 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
             Numerics = Pin(recipe.Numerics),
             Priority = priority,
             State = RunState.Submitted,
+            TraceParent = FactoryTrace.Present,
             CreatedAt = await clock.NowAsync(database, cancellationToken),
             Steps = [.. recipe.Steps.Select((step, ordinal) => NewStep(step.Name, step.Kind, ordinal)), NewStep(ReportPlanner.StepName, "Report", recipe.Steps.Count)],
         };

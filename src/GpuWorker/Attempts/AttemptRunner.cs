@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.GpuWorker.Telemetry;
+using Factory.Hosting.Telemetry;
 using Factory.Hosting.Transport;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +27,7 @@ public sealed partial class AttemptRunner : IDisposable
     private readonly IBus _bus;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _time;
+    private readonly WorkerMeter _meter;
     private readonly ILogger<AttemptRunner> _logger;
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Lock _lock = new();
@@ -34,9 +38,10 @@ public sealed partial class AttemptRunner : IDisposable
     /// <param name="bus">Where claims, signs of life and results go.</param>
     /// <param name="lifetime">Says when the worker stops.</param>
     /// <param name="time">Paces signs of life.</param>
+    /// <param name="meter">Counts and times attempts.</param>
     /// <param name="logger">Log.</param>
-    public AttemptRunner(IBus bus, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<AttemptRunner> logger) =>
-        (_bus, _lifetime, _time, _logger) = (bus, lifetime, time, logger);
+    public AttemptRunner(IBus bus, IHostApplicationLifetime lifetime, TimeProvider time, WorkerMeter meter, ILogger<AttemptRunner> logger) =>
+        (_bus, _lifetime, _time, _meter, _logger) = (bus, lifetime, time, meter, logger);
 
     /// <summary>Name of this worker, unique among live workers.</summary>
     public string Worker => _worker;
@@ -62,6 +67,7 @@ public sealed partial class AttemptRunner : IDisposable
     {
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(compute);
+        using IDisposable? scope = _logger.BeginScope(new Dictionary<string, object> { ["RunId"] = command.Order.RunId, ["Step"] = command.Order.Step, ["ItemId"] = command.Order.ItemId });
         Task taken = TakeUpAsync(command, compute);
         await taken.WaitAsync(delivery).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (taken.IsCompleted) await taken;
@@ -218,7 +224,8 @@ public sealed partial class AttemptRunner : IDisposable
     {
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         lock (_lock) _current = (command.Order.RunId, granted.Attempt, cancel);
-        AttemptContext context = new(granted.Attempt, cancel.Token);
+        using AttemptRecord record = new(command, granted.Attempt, _meter, _time);
+        AttemptContext context = new(granted.Attempt, record.Phases, record.Uploaded, cancel.Token);
         await using Heartbeat heartbeat = new(granted.Lease, () => context.Latest, _bus, _time);
         await using CancellationTokenRegistration lost = heartbeat.LeaseLost.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel);
         try
@@ -227,6 +234,7 @@ public sealed partial class AttemptRunner : IDisposable
             TResult result = await compute(context);
             _rest = TimeSpan.Zero;
             await DeliverAsync(result, heartbeat.LeaseLost);
+            record.Completed();
             return true;
         }
         // Whatever is thrown once the attempt is to end is the ending.
@@ -240,6 +248,7 @@ public sealed partial class AttemptRunner : IDisposable
         // The edge of a computation: whatever broke it is told to the coordinator, which decides.
         catch (Exception fault)
         {
+            record.Failed(fault);
             bool surroundings = WorkFault.IsOfSurroundings(fault);
             _rest = surroundings ? Longer(_rest) : TimeSpan.Zero;
             if (surroundings) LogRests(command.Order.ItemId, granted.Attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);

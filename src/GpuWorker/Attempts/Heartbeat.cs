@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Factory.Contracts.Work;
 using Factory.Hosting.Transport;
 using MassTransit;
@@ -42,6 +43,8 @@ internal sealed class Heartbeat : IAsyncDisposable
 
     private async Task BeatAsync()
     {
+        // Signs of life are no part of the item's trace: there is one a second.
+        Activity.Current = null;
         TimeSpan renewal = _lease / 3, pause = renewal < LongestPause ? renewal : LongestPause;
         AttemptProgressed? said = null;
         long renewed = _time.GetTimestamp();

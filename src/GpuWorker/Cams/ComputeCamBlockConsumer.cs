@@ -5,6 +5,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Imaging;
@@ -25,12 +26,14 @@ internal sealed class ComputeCamBlockConsumer(
     private async Task<CamBlockComputed> ComputeAsync(ComputeCamBlock block, AttemptContext attempt)
     {
         byte[] bytes = await device.RunAsync(block.Order.Numerics, () => Compute(block, attempt), attempt.CancellationToken);
-        return new() { Attempt = attempt.Attempt, Artifact = await objects.PutAsync(bytes, MediaTypes.SafeTensors, attempt.CancellationToken) };
+        return new() { Attempt = attempt.Attempt, Artifact = await attempt.UploadAsync(() => objects.PutAsync(bytes, MediaTypes.SafeTensors, attempt.CancellationToken)) };
     }
 
     private byte[] Compute(ComputeCamBlock block, AttemptContext attempt)
     {
-        ResNet network = checkpoints.Classifier(block.Classifier).Network;
+        ResNet network;
+        using (attempt.Phases.Of(Phases.Load)) network = checkpoints.Classifier(block.Classifier).Network;
+        using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
         List<Cam> cams = [];
         foreach (ObjectRef image in block.Images)
         {

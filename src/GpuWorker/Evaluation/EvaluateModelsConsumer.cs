@@ -4,6 +4,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Evaluation;
 using Factory.Synthesis.Training;
@@ -33,12 +34,13 @@ internal sealed class EvaluateModelsConsumer(
         return new()
         {
             Attempt = attempt.Attempt,
-            Artifact = await objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(report, ContractJson.Options), MediaTypes.Json, attempt.CancellationToken),
+            Artifact = await attempt.UploadAsync(() => objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(report, ContractJson.Options), MediaTypes.Json, attempt.CancellationToken)),
         };
     }
 
     private ModelScores Score(EvaluateModels command, NamedCheckpoint model, ImageSet images, AttemptContext attempt)
     {
+        using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
         ClassifierCheckpoint checkpoint = checkpoints.Classifier(model.Checkpoint, command.Categories);
         float[][] probabilities = Prediction.Predict(checkpoint.Network, images, device: device.Device, cancellation: attempt.CancellationToken);
         int[] labels = [.. Enumerable.Range(0, images.Count).Select(images.Label)];

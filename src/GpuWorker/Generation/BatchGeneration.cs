@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Evaluation;
 using Factory.Synthesis.Imaging;
@@ -21,7 +22,7 @@ internal sealed record KeptSample(PreparedSample Sample, RgbImage Image, SortedD
 /// Generates the samples of one batch, draws rejected ones again, and drops those that stay rejected. A batch is a fixed group of indices, so its bytes do
 /// not depend on which shard, attempt or question it is generated for.
 /// </summary>
-internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, SamplePreparation preparation)
+internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, SamplePreparation preparation, Phases phases)
 {
     /// <summary>The reason under which samples with low label fidelity are counted, and the name of that score.</summary>
     public const string LabelFidelity = "labelFidelity";
@@ -68,6 +69,7 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
         torch.Tensor input = Synthesis.Cams.Generation.Input(generator, [.. samples.Select(sample => sample.Condition)], device.Device);
+        using Phases.Measure measure = phases.Of(Phases.Forward);
         long started = Stopwatch.GetTimestamp();
         torch.Tensor output = generator.call(input);
         // A GPU is only told what to do; the pass is over when it says so.

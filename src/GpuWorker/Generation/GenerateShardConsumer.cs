@@ -26,10 +26,10 @@ internal sealed class GenerateShardConsumer(
     {
         long started = Stopwatch.GetTimestamp();
         CancellationToken cancellationToken = attempt.CancellationToken;
-        ShardGeneration generation = await ShardGeneration.OpenAsync(command, device, checkpoints, cams, objects, cancellationToken);
+        ShardGeneration generation = await ShardGeneration.OpenAsync(command, device, checkpoints, cams, objects, attempt.Phases, cancellationToken);
         List<EncodedSample> samples = await generation.RunAsync(done => attempt.Report(done, command.Count, "samples"), cancellationToken);
-        ObjectRef shard = await StoreShardAsync(samples, cancellationToken);
-        ObjectRef provenance = await StoreProvenanceAsync(samples, cancellationToken);
+        ObjectRef shard = await attempt.UploadAsync(() => StoreShardAsync(samples, cancellationToken));
+        ObjectRef provenance = await attempt.UploadAsync(() => StoreProvenanceAsync(samples, cancellationToken));
         int rejected = command.Count - samples.Count;
         return new()
         {

@@ -12,7 +12,7 @@ namespace Factory.GpuWorker.Generation;
 
 /// <summary>Makes one sample again, for whoever asks. No work item: nothing is claimed or committed.</summary>
 internal sealed class RegenerateSampleConsumer(
-    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects) : IConsumer<RegenerateSample>
+    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, TimeProvider time) : IConsumer<RegenerateSample>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<RegenerateSample> context)
@@ -24,7 +24,7 @@ internal sealed class RegenerateSampleConsumer(
 
     private async Task<SampleRegenerated> RegenerateAsync(RegenerateSample question, CancellationToken cancellationToken)
     {
-        ShardGeneration generation = await ShardGeneration.OpenAsync(question.Shard, device, checkpoints, cams, objects, cancellationToken);
+        ShardGeneration generation = await ShardGeneration.OpenAsync(question.Shard, device, checkpoints, cams, objects, new(time), cancellationToken);
         (EncodedSample? sample, PreparedSample prepared) = await generation.RunOneAsync(question.Index, cancellationToken);
         return new()
         {

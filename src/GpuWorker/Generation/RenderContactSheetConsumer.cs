@@ -4,6 +4,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Imaging;
@@ -26,8 +27,15 @@ internal sealed class RenderContactSheetConsumer(
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
         List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
-        byte[] png = await device.RunAsync(command.Order.Numerics, () => Render(command, sources, cancellationToken), cancellationToken);
-        return new() { Attempt = attempt.Attempt, Artifact = await objects.PutAsync(png, MediaTypes.Png, cancellationToken) };
+        byte[] png = await device.RunAsync(
+            command.Order.Numerics,
+            () =>
+            {
+                using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
+                return Render(command, sources, cancellationToken);
+            },
+            cancellationToken);
+        return new() { Attempt = attempt.Attempt, Artifact = await attempt.UploadAsync(() => objects.PutAsync(png, MediaTypes.Png, cancellationToken)) };
     }
 
     private byte[] Render(RenderContactSheet command, List<CamSource> sources, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 
 namespace Factory.GpuWorker.Generation;
@@ -12,23 +13,25 @@ internal sealed class ShardGeneration
     private readonly SamplePreparation _preparation;
     private readonly BatchGeneration _generation;
     private readonly SampleEncoder _encoder;
+    private readonly Phases _phases;
 
-    private ShardGeneration(GenerateShard command, SamplePreparation preparation, BatchGeneration generation) =>
-        (_command, _preparation, _generation, _encoder) = (command, preparation, generation, new(command));
+    private ShardGeneration(GenerateShard command, SamplePreparation preparation, BatchGeneration generation, Phases phases) =>
+        (_command, _preparation, _generation, _encoder, _phases) = (command, preparation, generation, new(command), phases);
 
     /// <summary>Seconds in the generator's forward pass so far.</summary>
     public double ForwardSeconds => _generation.ForwardSeconds;
 
     /// <summary>Reads what the shard is made from.</summary>
     public static async Task<ShardGeneration> OpenAsync(
-        GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, CancellationToken cancellationToken)
+        GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, Phases phases, CancellationToken cancellationToken)
     {
+        using Phases.Measure measure = phases.Of(Phases.Load);
         List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
         int size = await device.RunAsync(
             command.Order.Numerics,
             () => checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis).Network.Architecture.Size, cancellationToken);
         SamplePreparation preparation = new(command.Synthesis, sources, cams, command.Classifier.Digest, size);
-        return new(command, preparation, new(command, device, checkpoints, preparation));
+        return new(command, preparation, new(command, device, checkpoints, preparation, phases), phases);
     }
 
     /// <summary>Makes all samples of the shard.</summary>
@@ -74,9 +77,17 @@ internal sealed class ShardGeneration
     private Task<List<PreparedSample>> PrepareAsync(int offset)
     {
         int count = Math.Clamp(_command.Count - offset, 0, _command.Synthesis.BatchSize);
-        return Task.Run(() => Enumerable.Range(0, count).Select(at => _preparation.Prepare(_command.First + offset + at, draw: 0)).ToList());
+        return Task.Run(() =>
+        {
+            using Phases.Measure measure = _phases.Of(Phases.Prepare);
+            return Enumerable.Range(0, count).Select(at => _preparation.Prepare(_command.First + offset + at, draw: 0)).ToList();
+        });
     }
 
     private Task<EncodedSample[]> EncodeAsync(List<KeptSample> kept) =>
-        Task.WhenAll(kept.Select(sample => Task.Run(() => _encoder.Encode(sample.Sample, sample.Image, sample.Scores))));
+        Task.WhenAll(kept.Select(sample => Task.Run(() =>
+        {
+            using Phases.Measure measure = _phases.Of(Phases.Encode);
+            return _encoder.Encode(sample.Sample, sample.Image, sample.Scores);
+        })));
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using MassTransit;
 
@@ -24,12 +25,13 @@ internal sealed class RenderReportConsumer(AttemptRunner runner, IObjectStore ob
         {
             blobs[blob.Digest] = await objects.ReadAsync(blob, cancellationToken);
         }
-        RenderedReport report = ReportRenderer.Render(content, blob => blobs[blob.Digest]);
+        RenderedReport report;
+        using (attempt.Phases.Of(Phases.Encode)) report = ReportRenderer.Render(content, blob => blobs[blob.Digest]);
         return new()
         {
             Attempt = attempt.Attempt,
-            Artifact = await objects.PutAsync(Encoding.UTF8.GetBytes(report.Html), MediaTypes.Html, cancellationToken),
-            Markdown = await objects.PutAsync(Encoding.UTF8.GetBytes(report.Markdown), MediaTypes.Markdown, cancellationToken),
+            Artifact = await attempt.UploadAsync(() => objects.PutAsync(Encoding.UTF8.GetBytes(report.Html), MediaTypes.Html, cancellationToken)),
+            Markdown = await attempt.UploadAsync(() => objects.PutAsync(Encoding.UTF8.GetBytes(report.Markdown), MediaTypes.Markdown, cancellationToken)),
         };
     }
 }

@@ -4,6 +4,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
@@ -29,7 +30,7 @@ internal sealed class TrainClassifierSegmentConsumer(
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(
             segment.Order.Numerics, () => Train(segment, train.Required, validation.Images, resume, staged.Stream, attempt), cancellationToken);
-        return await trained.StoreAsync(objects, staged, attempt.Attempt, cancellationToken);
+        return await trained.StoreAsync(objects, staged, attempt);
     }
 
     private TrainedSegment Train(TrainClassifierSegment segment, ImageSet train, ImageSet? validation, FileStream? resume, Stream checkpoint, AttemptContext attempt)
@@ -37,6 +38,7 @@ internal sealed class TrainClassifierSegmentConsumer(
         using ClassifierTraining training = resume is not null
             ? ClassifierTraining.Resume(resume, train, validation, device.Device)
             : Start(segment, train, validation);
+        using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
         int before = training.Step, steps = Math.Min(segment.Steps, training.TotalSteps - before);
         training.Run(
             segment.Steps,

@@ -5,6 +5,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Networks;
@@ -36,7 +37,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
             datasets.LoadImage(sources[index].Image, options.Architecture.LoadSize)));
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(), cancellationToken);
-        return await trained.StoreAsync(objects, staged, attempt.Attempt, cancellationToken);
+        return await trained.StoreAsync(objects, staged, attempt);
 
         TrainedSegment Train()
         {
@@ -45,6 +46,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
             using GeneratorPreviews? previews = segment.PreviewSteps is null
                 ? null
                 : new(segment, sources, pairs, checkpoints.Classifier(segment.Classifier, segment.Categories).Network, device.Device);
+            using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
             Advance(segment, training, previews, attempt);
             if (training.Finished) training.Export(staged.Stream, Annotations(segment));
             else training.Save(staged.Stream);

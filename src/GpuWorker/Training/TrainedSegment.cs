@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Training;
 
@@ -17,22 +18,24 @@ internal sealed record TrainedSegment(bool Finished, int StepsDone, TrainingCurv
     /// <param name="objects">The store.</param>
     /// <param name="checkpoint">The checkpoint when finished, else the training checkpoint; written whole. A stream, since one of full size exceeds an array.</param>
     /// <param name="attempt">The attempt that did it.</param>
-    /// <param name="cancellationToken">Cancels the storing.</param>
-    public async Task<SegmentTrained> StoreAsync(IObjectStore objects, StagedObject checkpoint, AttemptRef attempt, CancellationToken cancellationToken) => new()
+    public async Task<SegmentTrained> StoreAsync(IObjectStore objects, StagedObject checkpoint, AttemptContext attempt) => new()
     {
-        Attempt = attempt,
-        Artifact = await checkpoint.CommitAsync(MediaTypes.SafeTensors, cancellationToken),
+        Attempt = attempt.Attempt,
+        Artifact = await attempt.UploadAsync(() => checkpoint.CommitAsync(MediaTypes.SafeTensors, attempt.CancellationToken)),
         Finished = Finished,
         StepsDone = StepsDone,
-        Curve = await objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(Curve, ContractJson.Options), MediaTypes.Json, cancellationToken),
-        Previews = await PreviewsAsync(objects, cancellationToken),
+        Curve = await attempt.UploadAsync(() => objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(Curve, ContractJson.Options), MediaTypes.Json, attempt.CancellationToken)),
+        Previews = await PreviewsAsync(objects, attempt),
     };
 
-    private async Task<IReadOnlyList<TrainingPreview>?> PreviewsAsync(IObjectStore objects, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TrainingPreview>?> PreviewsAsync(IObjectStore objects, AttemptContext attempt)
     {
         if (Previews is null) return null;
         List<TrainingPreview> stored = [];
-        foreach ((int step, byte[] png) in Previews) stored.Add(new() { Step = step, Grid = await objects.PutAsync(png, MediaTypes.Png, cancellationToken) });
+        foreach ((int step, byte[] png) in Previews)
+        {
+            stored.Add(new() { Step = step, Grid = await attempt.UploadAsync(() => objects.PutAsync(png, MediaTypes.Png, attempt.CancellationToken)) });
+        }
         return stored;
     }
 }

@@ -42,6 +42,12 @@ public sealed class Run
     /// <summary>What went wrong, in one line.</summary>
     public string? Error { get; set; }
 
+    /// <summary>The span in which it was submitted, a W3C <c>traceparent</c>: whoever works on it later continues that trace. Absent where spans were not recorded.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>The last event of lineage that was taken, such as <c>START</c>; absent before, and where none are sent.</summary>
+    public string? LineageTold { get; set; }
+
     /// <summary>When it was submitted, UTC.</summary>
     public DateTime CreatedAt { get; set; }
 
@@ -192,6 +198,8 @@ internal sealed class RunConfiguration :
         // A run that is canceled while it is moved on stays canceled.
         builder.Property(run => run.State).IsConcurrencyToken();
         builder.HasIndex(run => run.State);
+        builder.Property(run => run.TraceParent).HasMaxLength(55);
+        builder.Property(run => run.LineageTold).HasMaxLength(16);
     }
 
     public void Configure(EntityTypeBuilder<RunStep> builder)

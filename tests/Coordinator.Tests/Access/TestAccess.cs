@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Telemetry;
 using Factory.Coordinator.Tests.Support;
+using Microsoft.Extensions.Configuration;
 
 namespace Factory.Coordinator.Tests.Access;
 
@@ -12,7 +14,7 @@ internal static class TestAccess
     public const string ConfiguredKey = "the-key-of-the-settings";
 
     public static Task<CoordinatorHost> StartClosedAsync(TestFolder folder, params (string Key, string Value)[] settings) =>
-        CoordinatorHost.StartAsync(folder, settings: [("Api:Key", ConfiguredKey), .. settings]);
+        CoordinatorHost.StartAsync(folder, null, added: services => services.AddCoordinatorTelemetry(new ConfigurationBuilder().Build()), settings: [("Api:Key", ConfiguredKey), .. settings]);
 
     /// <summary>A client that shows a key; null: none.</summary>
     public static HttpClient Client(this CoordinatorHost host, string? key)

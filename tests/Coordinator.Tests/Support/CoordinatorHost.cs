@@ -35,7 +35,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     /// <summary>Starts one on what an earlier one left in the folder.</summary>
     /// <param name="folder">Where its database and blobs are.</param>
     /// <param name="worker">Takes up invitations, with a dispatcher sending them; absent: neither.</param>
-    /// <param name="settings">Settings to differ from the defaults; those without a section are of <see cref="RunOptions"/>.</param>
+    /// <param name="settings">Settings to differ from the defaults; those without a section are of <see cref="RunOptions"/>, but for OpenTelemetry's own.</param>
     public static Task<CoordinatorHost> StartAsync(TestFolder folder, FakeWorker? worker = null, params (string Key, string Value)[] settings) => StartAsync(folder, null, worker, null, settings);
 
     /// <summary>Starts one with something of a test's own in it.</summary>
@@ -43,12 +43,12 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     /// <param name="mapped">Maps further endpoints.</param>
     /// <param name="worker">Takes up invitations, with a dispatcher sending them; absent: neither.</param>
     /// <param name="added">Adds services after the coordinator's.</param>
-    /// <param name="settings">Settings to differ from the defaults; those without a section are of <see cref="RunOptions"/>.</param>
+    /// <param name="settings">Settings to differ from the defaults; those without a section are of <see cref="RunOptions"/>, but for OpenTelemetry's own.</param>
     public static async Task<CoordinatorHost> StartAsync(
         TestFolder folder, Action<WebApplication>? mapped, FakeWorker? worker = null, Action<IServiceCollection>? added = null, params (string Key, string Value)[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key.Contains(':', StringComparison.Ordinal) ? setting.Key : "Runs:" + setting.Key, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key.Contains(':', StringComparison.Ordinal) || setting.Key.StartsWith("OTEL_", StringComparison.Ordinal) ? setting.Key : "Runs:" + setting.Key, setting.Value)));
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection([new("Database:Provider", folder.Provider.ToString()), new("Database:ConnectionString", folder.ConnectionString)]);

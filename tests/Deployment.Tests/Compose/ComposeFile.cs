@@ -14,6 +14,9 @@ internal sealed partial class ComposeFile
     [YamlMember(Alias = "x-work", ApplyNamingConventions = false)]
     public Dictionary<string, string>? Work { get; set; }
 
+    [YamlMember(Alias = "x-telemetry", ApplyNamingConventions = false)]
+    public Dictionary<string, string>? Telemetry { get; set; }
+
     [YamlMember(Alias = "x-database", ApplyNamingConventions = false)]
     public Dictionary<string, string>? Database { get; set; }
 

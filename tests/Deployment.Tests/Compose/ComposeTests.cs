@@ -112,8 +112,12 @@ public sealed class ComposeTests
     public void Collector_UsesWhatItDefines()
     {
         Dictionary<string, Dictionary<string, object?>> collector = new DeserializerBuilder().Build().Deserialize<Dictionary<string, Dictionary<string, object?>>>(Deploy.Read("compose/collector.yaml"));
-        Dictionary<object, object> pipeline = (Dictionary<object, object>)((Dictionary<object, object>)collector["service"]["pipelines"]!)["metrics"];
+        Dictionary<object, object> pipelines = (Dictionary<object, object>)collector["service"]["pipelines"]!;
 
-        foreach (string part in new[] { "receivers", "processors", "exporters" }) ((List<object>)pipeline[part]).ShouldBe(collector[part].Keys, ignoreOrder: true);
+        pipelines.Keys.ShouldBe(["traces", "logs", "metrics"]);
+        foreach (string part in new[] { "receivers", "processors", "exporters" })
+        {
+            pipelines.Values.SelectMany(pipeline => (List<object>)((Dictionary<object, object>)pipeline)[part]).Distinct().ShouldBe(collector[part].Keys, ignoreOrder: true);
+        }
     }
 }

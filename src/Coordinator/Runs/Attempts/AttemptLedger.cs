@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Telemetry;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Factory.Coordinator.Runs.Attempts;
 /// item's row first: of two coordinators at once the second finds the condition gone, and a duplicate, late or stale message changes nothing.
 /// </summary>
 internal sealed partial class AttemptLedger(
-    IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, IDatabaseClock clock, RunSignal signal, ILogger<AttemptLedger> logger)
+    IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, IDatabaseClock clock, RunSignal signal, CoordinatorMeter meter, ILogger<AttemptLedger> logger)
 {
     private const int SweepSize = 1000;
 
@@ -35,6 +36,7 @@ internal sealed partial class AttemptLedger(
         database.Attempts.Add(new() { WorkItemId = current.Id, Number = current.AttemptCount, Worker = claim.Worker, StartedAt = now });
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        meter.Begun(current.Kind, current.AttemptCount);
         signal.Raise();
         return (new() { ItemId = current.Id, Number = current.AttemptCount }, null);
     }
@@ -146,6 +148,7 @@ internal sealed partial class AttemptLedger(
             set => set.SetProperty(attempt => attempt.EndedAt, now).SetProperty(attempt => attempt.Outcome, outcome).SetProperty(attempt => attempt.Error, error),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        meter.Ended(item.Kind, outcome, poisoned);
         if (poisoned) LogPoisoned(item.Id, item.AttemptCount, error ?? item.LastError);
         return true;
     }

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Telemetry;
+using Factory.Hosting.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +15,7 @@ namespace Factory.Coordinator.Runs.Attempts;
 /// attempt passes and that takes the item's row: the result of any attempt but the latest, and a second delivery of the same result, at whatever coordinator, change nothing.
 /// </summary>
 internal sealed partial class ItemCommit(
-    IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, AttemptLedger ledger, IDatabaseClock clock, RunSignal signal, ILogger<ItemCommit> logger)
+    IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, AttemptLedger ledger, IDatabaseClock clock, RunSignal signal, CoordinatorMeter meter, ILogger<ItemCommit> logger)
 {
     /// <summary>A commit that collides with others is tried so often.</summary>
     private const int Tries = 4;
@@ -27,6 +30,9 @@ internal sealed partial class ItemCommit(
         AttemptRef attempt, T result, IReadOnlyList<ObjectRef> artifacts,
         Func<FactoryDbContext, WorkItem, CancellationToken, Task>? provenance, CancellationToken cancellationToken)
     {
+        long began = Stopwatch.GetTimestamp();
+        using Activity? span = FactoryTrace.Begin("commit", new(FactoryTrace.Item, attempt.ItemId), new(FactoryTrace.Attempt, attempt.Number));
+        using IDisposable? scope = logger.BeginScope(new Dictionary<string, object> { ["ItemId"] = attempt.ItemId, ["Attempt"] = attempt.Number });
         if (await FirstMissingAsync(artifacts, cancellationToken) is { } missing)
         {
             await FailAsync(attempt, $"the result names blob {missing.Digest.Short} of {missing.Bytes} bytes, which the object store does not hold", cancellationToken);
@@ -37,7 +43,9 @@ internal sealed partial class ItemCommit(
         {
             try
             {
-                await TryAsync(attempt, text, artifacts[0].Digest, provenance, cancellationToken);
+                WorkItem? committed = await TryAsync(attempt, text, artifacts[0].Digest, provenance, cancellationToken);
+                span?.SetTag(FactoryTrace.Outcome, committed is null ? "refused" : "committed").SetTag(FactoryTrace.Run, committed?.RunId).SetTag(FactoryTrace.Kind, committed?.Kind);
+                if (committed is not null) meter.Committed(committed.Kind, result, Stopwatch.GetElapsedTime(began));
                 return;
             }
             // Another item's commit wrote a row of the same key, or the two waited for one another: what stands now is read anew.
@@ -48,6 +56,7 @@ internal sealed partial class ItemCommit(
             // What is of the moment is the queue's to deliver again; what the result itself is to blame for ends its attempt now, not when the lease runs out.
             catch (Exception fault) when (fault is not (OperationCanceledException or ObjectStoreUnavailableException or ObjectStoreRefusedException) && !DatabaseFaults.IsPassing(fault))
             {
+                span.Fail(fault);
                 LogUnrecordable(attempt.ItemId, attempt.Number, fault);
                 await FailAsync(attempt, $"the result cannot be recorded: {(fault is DbUpdateException ? fault.InnerException ?? fault : fault).Message}", cancellationToken);
                 return;
@@ -55,7 +64,7 @@ internal sealed partial class ItemCommit(
         }
     }
 
-    private async Task TryAsync(
+    private async Task<WorkItem?> TryAsync(
         AttemptRef attempt, string result, Sha256Digest artifact,
         Func<FactoryDbContext, WorkItem, CancellationToken, Task>? provenance, CancellationToken cancellationToken)
     {
@@ -74,7 +83,7 @@ internal sealed partial class ItemCommit(
         if (taken == 0 || item is null)
         {
             LogStale(attempt.ItemId, attempt.Number, item?.State, item?.AttemptCount);
-            return;
+            return null;
         }
         await database.Attempts.Where(row => row.WorkItemId == item.Id && row.Number == attempt.Number).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.EndedAt, now).SetProperty(row => row.Outcome, "committed"), cancellationToken);
@@ -83,6 +92,7 @@ internal sealed partial class ItemCommit(
         await transaction.CommitAsync(cancellationToken);
         LogCommitted(item.Id, item.Kind, artifact.Short);
         signal.Raise();
+        return item;
     }
 
     private Task FailAsync(AttemptRef attempt, string reason, CancellationToken cancellationToken) =>
