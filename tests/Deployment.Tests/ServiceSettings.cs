@@ -19,8 +19,8 @@ namespace Factory.Deployment.Tests;
 /// <summary>The settings that the services have, asked of the services.</summary>
 internal static class ServiceSettings
 {
-    /// <summary>What the host and the database driver read themselves.</summary>
-    private static readonly string[] Others = ["shutdownTimeoutSeconds", "PGPASSWORD"];
+    /// <summary>What the host, the database driver, and the command in the coordinator's container read.</summary>
+    private static readonly string[] Others = ["shutdownTimeoutSeconds", "PGPASSWORD", "FACTORY_URL", "FACTORY_API_KEY"];
 
     private static readonly HashSet<string> Known =
     [
