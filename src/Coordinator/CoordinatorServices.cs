@@ -4,6 +4,7 @@ using Factory.Coordinator.Access;
 using Factory.Coordinator.Audit;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
+using Factory.Coordinator.Doctor;
 using Factory.Coordinator.Health;
 using Factory.Coordinator.Objects;
 using Factory.Coordinator.Runs;
@@ -45,7 +46,8 @@ public static class CoordinatorServices
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>().AddSingleton<SourceImages>()
-            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>();
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>()
+            .AddSingleton<DeploymentChecks>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
@@ -96,6 +98,7 @@ public static class CoordinatorServices
         host.MapSamples();
         host.MapLineage();
         host.MapWorkers();
+        host.MapDoctor();
         host.MapKeys();
         host.MapAudit();
     }

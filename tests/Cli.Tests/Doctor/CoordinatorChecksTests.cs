@@ -1,6 +1,7 @@
 using Factory.Cli.Doctor;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Doctor;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
