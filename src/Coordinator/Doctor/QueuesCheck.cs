@@ -30,6 +30,6 @@ internal sealed class QueuesCheck(TransportOptions broker) : IDoctorCheck
         {
             return CheckResult.Fault($"{idle.Messages} invitations wait in {idle.Name}, and no worker takes from it", $"start a worker of device {idle.Name.Split('.')[1]}");
         }
-        return CheckResult.Ok($"{work.Length} queues of work as declared: quorum, delivery limit, dead-letter exchange, consumer timeout; {work.Sum(queue => queue.Messages)} invitations wait. Policies set on the broker cannot be asked for from here");
+        return CheckResult.Ok($"{work.Length} queues of work as declared: quorum, delivery limit, dead-letter exchange; {work.Sum(queue => queue.Messages)} invitations wait. The consumer timeout, and policies set on the broker, cannot be asked for from here");
     }
 }

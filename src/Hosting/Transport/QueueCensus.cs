@@ -11,7 +11,7 @@ namespace Factory.Hosting.Transport;
 /// <param name="Difference">In what it is not as this factory declares it, in the broker's words; null: in nothing.</param>
 public sealed record QueueState(string Name, uint Messages, uint Consumers, string? Difference = null);
 
-/// <summary>Asks the broker for its queues, in its own protocol, which tells neither of policies set on the broker nor of bindings.</summary>
+/// <summary>Asks the broker for its queues, in its own protocol, which tells neither of policies set on the broker nor of bindings, and does not compare consumer timeouts.</summary>
 public static class QueueCensus
 {
     private const string QueueType = "x-queue-type", Quorum = "quorum", ConnectionName = "factory doctor";

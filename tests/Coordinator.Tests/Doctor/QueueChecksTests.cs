@@ -26,7 +26,7 @@ public sealed class QueueChecksTests : IDisposable
         CheckResult result = await new QueuesCheck(broker).RunAsync(CancellationToken.None);
 
         result.IsOk.ShouldBeTrue(result.ToString());
-        result.Finding.ShouldBe("32 queues of work as declared: quorum, delivery limit, dead-letter exchange, consumer timeout; 0 invitations wait. Policies set on the broker cannot be asked for from here");
+        result.Finding.ShouldBe("32 queues of work as declared: quorum, delivery limit, dead-letter exchange; 0 invitations wait. The consumer timeout, and policies set on the broker, cannot be asked for from here");
     }
 
     [Fact]
@@ -41,7 +41,6 @@ public sealed class QueueChecksTests : IDisposable
     [Theory]
     [InlineData("x-delivery-limit")]
     [InlineData("x-dead-letter-exchange")]
-    [InlineData("x-consumer-timeout")]
     [InlineData("x-queue-type")]
     public async Task QueueWithAnotherPolicy_IsAFault(string policy)
     {
@@ -55,7 +54,7 @@ public sealed class QueueChecksTests : IDisposable
                 ["x-dead-letter-exchange"] = WorkQueues.DeadLetters,
                 ["x-consumer-timeout"] = (long)broker.AcknowledgementTimeout.TotalMilliseconds,
             };
-            arguments[policy] = policy switch { "x-queue-type" => "classic", "x-dead-letter-exchange" => "elsewhere", _ => 70_000 };
+            arguments[policy] = policy switch { "x-queue-type" => "classic", "x-dead-letter-exchange" => "elsewhere", _ => 7 };
             if (policy == "x-queue-type") arguments.Remove("x-delivery-limit");
             await channel.QueueDeleteAsync(Shards);
             await channel.QueueDeclareAsync(Shards, durable: true, exclusive: false, autoDelete: false, arguments);
@@ -81,7 +80,8 @@ public sealed class QueueChecksTests : IDisposable
 
     [Theory]
     [InlineData(WorkQueues.DeadLetters)]
-    [InlineData("shard-generated_error")]
+    // The coordinator of this test names its queues without dashes.
+    [InlineData("ShardGenerated_error")]
     [InlineData("generate-shard.cpu.bulk_skipped")]
     public async Task MessagesSetAside_AreAFault(string queue)
     {
