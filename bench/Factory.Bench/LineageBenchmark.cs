@@ -1,6 +1,5 @@
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Factory.Bench;
 
@@ -10,27 +9,10 @@ internal static class LineageBenchmark
     private const int Rounds = 200, PageSize = 100;
     private const double MillisecondsTarget = 100;
 
-    public static async Task<int> RunAsync(int samples, string? server)
-    {
-        server ??= Environment.GetEnvironmentVariable("FACTORY_TEST_POSTGRES")
-            ?? throw new InvalidOperationException("FACTORY_TEST_POSTGRES names no server, and no connection string follows the number of samples.");
-        string name = $"bench_lineage_{Environment.ProcessId}";
-        await OnServerAsync(server, $"CREATE DATABASE {name}");
-        string connection = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
-        try
-        {
-            return await MeasureAsync(connection, samples);
-        }
-        finally
-        {
-            NpgsqlConnection.ClearAllPools();
-            await OnServerAsync(server, $"DROP DATABASE {name}");
-        }
-    }
+    public static Task<int> RunAsync(int samples, string? server) => BenchDatabase.InNewAsync("lineage", server, options => MeasureAsync(options, samples));
 
-    private static async Task<int> MeasureAsync(string connection, int samples)
+    private static async Task<int> MeasureAsync(DatabaseOptions options, int samples)
     {
-        DatabaseOptions options = new() { Provider = DatabaseProvider.PostgreSql, ConnectionString = connection };
         double filling = await Measure.SecondsAsync(async () =>
         {
             await using FactoryDbContext database = FactoryDatabase.Open(options);
@@ -80,13 +62,5 @@ internal static class LineageBenchmark
         Measure.Print($"  {question}: p50 {milliseconds[Rounds / 2]:F1} ms, p95 {p95:F1} ms, most {milliseconds[^1]:F1} ms, very first {first:F0} ms (target {MillisecondsTarget}); by index: {(indexed ? "yes" : "NO")}");
         if (!indexed || Environment.GetEnvironmentVariable("FACTORY_BENCH_PLANS") == "1") plans.ForEach(Console.WriteLine);
         return indexed && p95 < MillisecondsTarget;
-    }
-
-    private static async Task OnServerAsync(string server, string sql)
-    {
-        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using NpgsqlCommand command = new(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -7,6 +7,7 @@ return args switch
     ["import", .. string[] rest] => await ImportBenchmark.RunAsync(Measure.Number(rest, 0, 400), Measure.Number(rest, 1, 640)),
     ["plan", .. string[] rest] => await PlanBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000)),
     ["lineage", .. string[] rest] => await LineageBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000), rest.Length > 1 ? rest[1] : null),
+    ["api", .. string[] rest] => await ApiBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000), Measure.Number(rest, 1, 60), rest.Length > 2 ? rest[2] : null),
     ["synthesis", .. string[] rest] => await SynthesisBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 24)),
     ["memory", .. string[] rest] => await MemoryBenchmark.RunAsync(Measure.Number(rest, 0, 2000)),
     ["memory-of", .. string[] rest] => await MemoryBenchmark.RunOneAsync(Measure.Number(rest, 0, 2000)),
@@ -25,6 +26,7 @@ static int Usage()
                Factory.Bench import [images=400] [their width=640]
                Factory.Bench plan [samples=1000000]
                Factory.Bench lineage [samples=1000000] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
+               Factory.Bench api [items=1000000] [seconds=60] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
                Factory.Bench synthesis [preset=paper256] [samples=24]
                Factory.Bench memory [samples=2000]
                Factory.Bench forward [preset=paper256] [batch=1] [rounds=5], against python3-torch

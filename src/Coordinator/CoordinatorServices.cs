@@ -4,6 +4,7 @@ using Factory.Coordinator.Access;
 using Factory.Coordinator.Audit;
 using Factory.Coordinator.Checkpoints;
 using Factory.Coordinator.Collections;
+using Factory.Coordinator.Doctor;
 using Factory.Coordinator.Health;
 using Factory.Coordinator.Objects;
 using Factory.Coordinator.Runs;
@@ -46,7 +47,8 @@ public static class CoordinatorServices
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
         services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>().AddSingleton<SourceImages>()
-            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>().AddSingleton<CoordinatorMeter>();
+            .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>().AddSingleton<CoordinatorMeter>()
+            .AddSingleton<DeploymentChecks>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
         services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
@@ -98,6 +100,7 @@ public static class CoordinatorServices
         host.MapSamples();
         host.MapLineage();
         host.MapWorkers();
+        host.MapDoctor();
         host.MapKeys();
         host.MapAudit();
     }

@@ -11,7 +11,7 @@ using Factory.Storage.Provenance;
 using Microsoft.Extensions.Options;
 
 // A coordinator of a distributed factory: API, planning, dispatch, commits. Any number may run side by side on one PostgreSQL database.
-if (args is [OwnHealth.Argument]) return await OwnHealth.AskAsync(WebApplication.CreateBuilder().Configuration, Console.Error, CancellationToken.None);
+if (args is [ServiceMain.HealthArgument]) return await OwnHealth.AskAsync(WebApplication.CreateBuilder().Configuration, Console.Error, CancellationToken.None);
 return await ServiceMain.RunAsync("factory-coordinator", () => Build(args), PrepareAsync);
 
 static WebApplication Build(string[] arguments)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 // A worker of a distributed factory: a bus, an object store, a device.
-if (args is [OwnHealth.Argument]) return OwnHealth.Ask(Host.CreateApplicationBuilder().Configuration, TimeProvider.System, Console.Error);
+if (args is [ServiceMain.HealthArgument]) return OwnHealth.Ask(Host.CreateApplicationBuilder().Configuration, TimeProvider.System, Console.Error);
 try
 {
     return await ServiceMain.RunAsync("factory-worker", () => Build(args), (host, cancellationToken) => host.Services.WaitForDependenciesAsync(cancellationToken));

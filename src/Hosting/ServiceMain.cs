@@ -9,6 +9,9 @@ namespace Factory.Hosting;
 /// <summary>Starts a service, and ends it with one clear line where its settings or surroundings do not allow a start.</summary>
 public static partial class ServiceMain
 {
+    /// <summary>The argument that makes a service's program ask whether the service of the same settings is well, and end: for containers that have no other program to ask with.</summary>
+    public const string HealthArgument = "--health";
+
     /// <summary>Builds, prepares and runs a host until it is asked to stop.</summary>
     /// <param name="name">The service, for messages.</param>
     /// <param name="build">Builds the host.</param>

@@ -66,7 +66,7 @@ internal static class DemoCommand
     {
         Sha256Digest recipe = RecipeDigest.Of(RecipeReader.Read(yaml, RecipeName));
         RecipePlan plan = await client.PostRecipeAsync<RecipePlan>(Routes.RecipePlan, yaml, RecipeName, cancellationToken);
-        List<RunSummary> runs = await client.GetAsync<List<RunSummary>>(Routes.Runs, cancellationToken);
+        List<RunSummary> runs = await client.GetAsync<List<RunSummary>>($"{Routes.Runs}?limit=1000", cancellationToken);
         RunSummary? known = runs.FirstOrDefault(run => run.Recipe == recipe && run.Collection == plan.Collection && run.Numerics == plan.Numerics);
         if (known is null) return await client.PostRecipeAsync<RunSummary>(Routes.Runs, yaml, RecipeName, cancellationToken);
         if (known.State is RunState.Faulted or RunState.Canceled) await client.PostAsync(RunCommands.RunPath(Routes.RunRetry, known.Id), null, cancellationToken);

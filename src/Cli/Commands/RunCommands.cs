@@ -41,10 +41,13 @@ internal static class RunCommands
 
     private static Command List()
     {
-        Command command = new("list", "List runs, newest first.");
-        command.Does(work: false, async (_, session, cancellationToken) =>
+        Option<int> limit = new("--limit") { Description = "Runs to list, at most 1,000.", DefaultValueFactory = _ => 100 };
+        Option<int?> before = new("--before") { Description = "Only runs before this one." };
+        Command command = new("list", "List runs, newest first.") { limit, before };
+        command.Does(work: false, async (arguments, session, cancellationToken) =>
         {
-            List<RunSummary> runs = await session.Client.GetAsync<List<RunSummary>>(Routes.Runs, cancellationToken);
+            string page = arguments.GetValue(before) is { } last ? $"&before={last}" : "";
+            List<RunSummary> runs = await session.Client.GetAsync<List<RunSummary>>($"{Routes.Runs}?limit={arguments.GetValue(limit)}{page}", cancellationToken);
             Table table = Tables.Create("run", "name", "collection", "state", "submitted", "recipe");
             foreach (RunSummary run in runs)
             {

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Doctor;
 
 namespace Factory.Cli.Doctor;
 

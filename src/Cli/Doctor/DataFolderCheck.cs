@@ -1,4 +1,5 @@
 using Factory.Cli.Hosting;
+using Factory.Coordinator.Doctor;
 
 namespace Factory.Cli.Doctor;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Factory.Coordinator.Doctor;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Devices;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Doctor;
 
 namespace Factory.Cli.Doctor;
 

@@ -89,6 +89,7 @@ public sealed class EmbeddedFactory : IAsyncDisposable
         {
             ["Database:Provider"] = nameof(DatabaseProvider.Sqlite),
             ["Database:ConnectionString"] = folder.ConnectionString,
+            ["Objects:Folder"] = folder.ObjectsPath,
             ["Transport:Kind"] = nameof(TransportKind.InMemory),
             ["Runs:QueueIsVolatile"] = "true",
             ["Runs:OutagePatience"] = "00:00:00",

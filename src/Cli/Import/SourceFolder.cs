@@ -50,7 +50,7 @@ internal sealed class SourceFolder
 
     private void Walk(string folder, RefusedFiles refused, List<string> found)
     {
-        foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        foreach (FileSystemInfo entry in Entries(folder))
         {
             if (entry.Name.StartsWith('.') || entry.Name == "__MACOSX") continue;
             string relative = Relative(entry.FullName);
@@ -60,6 +60,18 @@ internal sealed class SourceFolder
             else if (!IsImageName(entry.Name)) continue;
             else if (entry.LinkTarget is not null && Inside(relative) is null) refused.Add(relative, "outside the folder", "it is a link that leads out of the folder");
             else found.Add(relative);
+        }
+    }
+
+    private static FileSystemInfo[] Entries(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).GetFileSystemInfos();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new CliException($"{folder} was there and is gone while the folder is read; import again when nothing changes it any more.");
         }
     }
 

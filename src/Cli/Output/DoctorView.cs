@@ -1,4 +1,4 @@
-using Factory.Cli.Doctor;
+using Factory.Contracts.Api;
 using Spectre.Console;
 
 namespace Factory.Cli.Output;
@@ -6,12 +6,12 @@ namespace Factory.Cli.Output;
 /// <summary>What the doctor found, as a table.</summary>
 internal static class DoctorView
 {
-    public static Table Table(IReadOnlyList<(string Name, CheckResult Result)> findings)
+    public static Table Table(IReadOnlyList<DoctorFinding> findings)
     {
         Table table = Tables.Create("check", "state", "finding", "what to do");
         // Sentences: on a narrow terminal they go over several lines rather than off its edge.
         foreach (TableColumn column in table.Columns.Skip(2)) column.NoWrap = false;
-        foreach ((string name, CheckResult result) in findings) table.AddTextRow(name, result.IsOk ? "ok" : "fault", result.Finding, result.Remedy ?? "");
+        foreach (DoctorFinding finding in findings) table.AddTextRow(finding.Check, finding.Remedy is null ? "ok" : "fault", finding.Finding, finding.Remedy ?? "");
         return table;
     }
 }

@@ -15,10 +15,13 @@ public static class Routes
     /// <summary>GET: which program answers, <see cref="CoordinatorVersion"/>.</summary>
     public const string Version = "/api/version";
 
+    /// <summary>GET: examines what the coordinator works with, schema, broker, queues, object store, clocks, waiting items, disk; array of <see cref="DoctorFinding"/>.</summary>
+    public const string Doctor = "/api/doctor";
+
     /// <summary>GET: the workers heard of within a day, by name: array of <see cref="WorkerStatus"/>.</summary>
     public const string Workers = "/api/workers";
 
-    /// <summary>GET lists runs (newest first); POST submits a recipe (body: YAML; query <c>file</c>: its name, for messages; <c>priority</c>: <see cref="RunPriority"/>, bulk when absent) and answers <see cref="RunSummary"/>.</summary>
+    /// <summary>GET lists runs, newest first: array of <see cref="RunSummary"/> (query <c>limit</c>: 1 to 1,000, default 100; <c>before</c>: a run's number); POST submits a recipe (body: YAML; query <c>file</c>: its name, for messages; <c>priority</c>: <see cref="RunPriority"/>, bulk when absent) and answers <see cref="RunSummary"/>.</summary>
     public const string Runs = "/api/runs";
 
     /// <summary>GET one run: <see cref="RunSnapshot"/>. <c>{id}</c> is the run's number.</summary>

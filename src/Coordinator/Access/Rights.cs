@@ -15,7 +15,7 @@ internal static class Rights
     /// <summary>To look at collections, runs, checkpoints, samples and blobs.</summary>
     public const string Read = nameof(Read);
 
-    /// <summary>To have workers work: submit and steer runs, make samples again.</summary>
+    /// <summary>To have workers work: submit and steer runs, make samples again, examine the deployment.</summary>
     public const string Run = nameof(Run);
 
     /// <summary>To bring data in: blobs, collections, checkpoints.</summary>

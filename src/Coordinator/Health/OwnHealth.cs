@@ -7,9 +7,6 @@ namespace Factory.Coordinator.Health;
 /// <summary>Asks the coordinator of the same machine and settings whether it is ready: the health check of a container that has no other program to ask with.</summary>
 public static class OwnHealth
 {
-    /// <summary>The argument that asks.</summary>
-    public const string Argument = "--health";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     /// <summary>Asks <see cref="Routes.Ready"/> at the first address of <see cref="ApiOptions.Listen"/>.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class RunControl(
             await bus.PublishWithinAsync(new RunCanceled { RunId = runId }, SendTimeout, time, cancellationToken);
         }
         // The run is canceled all the same: what workers make of it meanwhile is refused.
-        catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
+        catch (Exception unheard) when (BusPatience.IsUndelivered(unheard))
         {
             LogUnheard(runId, unheard.Message);
         }

@@ -30,7 +30,7 @@ internal sealed class RunMovedRelay(RunSignal signal, IBus bus, TimeProvider tim
         {
             await bus.PublishWithinAsync(new RunMoved { Coordinator = Self }, SendTimeout, time, cancellationToken);
         }
-        catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
+        catch (Exception unheard) when (BusPatience.IsUndelivered(unheard))
         {
             // The others look by themselves after a poll interval.
             return;

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Factory.Contracts;
 using Factory.Contracts.Api;
@@ -10,15 +11,19 @@ namespace Factory.Coordinator.Runs;
 /// <summary>Describes runs as they stand.</summary>
 internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases, ProgressBoard board, RunSignal signal, IDatabaseClock clock, TimeProvider time)
 {
+    private const int MostRuns = 1000;
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>All runs, newest first.</summary>
-    public async Task<List<RunSummary>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>A page of runs, newest first. Recipes, which may be long, are not read.</summary>
+    /// <param name="before">Only runs before this one; null: from the newest on.</param>
+    /// <param name="limit">Runs at most, 1 to 1,000.</param>
+    /// <param name="cancellationToken">Cancels the question.</param>
+    /// <exception cref="RefusedException">The limit is out of its range.</exception>
+    public async Task<List<RunSummary>> ListAsync(int? before, int limit, CancellationToken cancellationToken)
     {
+        if (limit is < 1 or > MostRuns) throw RefusedException.Invalid($"limit is {limit}; it must be from 1 to {MostRuns}.");
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        List<Run> runs = await database.Runs.AsNoTracking().Include(run => run.CollectionVersion.Collection)
-            .OrderByDescending(run => run.Id).Take(1000).ToListAsync(cancellationToken);
-        return runs.ConvertAll(Summarize);
+        return await database.Runs.Where(run => before == null || run.Id < before).OrderByDescending(run => run.Id).Take(limit).Select(Summary).ToListAsync(cancellationToken);
     }
 
     /// <summary>The run now.</summary>
@@ -60,11 +65,13 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
         }
     }
 
-    internal static RunSummary Summarize(Run run) => new()
+    internal static RunSummary Summarize(Run run) => Summarizing(run);
+
+    private static readonly Expression<Func<Run, RunSummary>> Summary = run => new()
     {
         Id = run.Id,
         Name = run.Name,
-        Collection = $"{run.CollectionVersion.Collection.Name}@{run.CollectionVersion.Version}",
+        Collection = run.CollectionVersion.Collection.Name + "@" + run.CollectionVersion.Version,
         State = run.State,
         Error = run.Error,
         Recipe = run.RecipeDigest,
@@ -72,6 +79,8 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
         CreatedAt = run.CreatedAt,
         FinishedAt = run.FinishedAt,
     };
+
+    private static readonly Func<Run, RunSummary> Summarizing = Summary.Compile();
 
     private StepSnapshot Describe(RunStep step, List<ItemGroup> groups, List<WorkItem> running, DateTime now)
     {

@@ -9,11 +9,11 @@ namespace Factory.Coordinator.Runs;
 /// <summary>HTTP endpoints of runs and recipes.</summary>
 internal static class RunsApi
 {
-    private const int RecipeBytesLimit = 1 << 20;
+    private const int RecipeBytesLimit = 1 << 20, RunsListed = 100;
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Runs, (RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Runs, (int? before, int? limit, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(before, limit ?? RunsListed, cancellationToken)).RequireAuthorization(Rights.Read);
         routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken)).RequireAuthorization(Rights.Read);
         routes.MapGet(Routes.RunSnapshots, StreamAsync).RequireAuthorization(Rights.Read);
         routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunPriority? priority, RunSubmission submission, CancellationToken cancellationToken) =>

@@ -192,7 +192,7 @@ public sealed partial class AttemptRunner : IDisposable
             await _bus.PublishWithinAsync(
                 new InvitationReturned { ItemId = command.Order.ItemId, Pause = pause, Reason = reason }, DeliveryTimeout, _time, CancellationToken.None);
         }
-        catch (Exception unheard) when (unheard is OperationCanceledException or MassTransitException)
+        catch (Exception unheard) when (BusPatience.IsUndelivered(unheard))
         {
             LogUnclaimed(command.Order.ItemId, unheard.Message);
         }
@@ -209,7 +209,7 @@ public sealed partial class AttemptRunner : IDisposable
                 await _bus.PublishWithinAsync(outcome, DeliveryTimeout, _time, lost);
                 return;
             }
-            catch (Exception undelivered) when (!lost.IsCancellationRequested && undelivered is OperationCanceledException or MassTransitException)
+            catch (Exception undelivered) when (!lost.IsCancellationRequested && BusPatience.IsUndelivered(undelivered))
             {
                 LogUndelivered(undelivered.Message);
                 await Task.Delay(DeliveryPause, _time, lost);

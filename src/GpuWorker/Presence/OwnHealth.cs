@@ -5,9 +5,6 @@ namespace Factory.GpuWorker.Presence;
 /// <summary>Asks whether the worker of the same settings is alive: the probe of a container that has no other program to ask with.</summary>
 public static class OwnHealth
 {
-    /// <summary>The argument that asks.</summary>
-    public const string Argument = "--health";
-
     /// <summary>Reads the age of <see cref="PresenceOptions.File"/>.</summary>
     /// <param name="configuration">The worker's settings.</param>
     /// <param name="time">The clock.</param>

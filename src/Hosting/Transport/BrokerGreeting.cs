@@ -16,6 +16,15 @@ public static class BrokerGreeting
     /// <exception cref="OperationInterruptedException">It refuses the virtual host.</exception>
     public static async Task<string> ExchangeAsync(TransportOptions broker, string name, CancellationToken cancellationToken)
     {
+        await using IConnection connection = await ConnectAsync(broker, name, cancellationToken);
+        // What the broker holds against the virtual host it says only after the connection is made.
+        await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        return connection.ServerProperties?.TryGetValue("version", out object? version) == true && version is byte[] text ? Encoding.UTF8.GetString(text) : "";
+    }
+
+    /// <summary>A connection that ends with its first fault.</summary>
+    internal static async Task<IConnection> ConnectAsync(TransportOptions broker, string name, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(broker);
         ConnectionFactory factory = new()
         {
@@ -27,10 +36,7 @@ public static class BrokerGreeting
             AutomaticRecoveryEnabled = false,
             Ssl = new() { Enabled = broker.Tls, ServerName = broker.Host },
         };
-        await using IConnection connection = await factory.CreateConnectionAsync(name, cancellationToken);
-        // What the broker holds against the virtual host it says only after the connection is made.
-        await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        return connection.ServerProperties?.TryGetValue("version", out object? version) == true && version is byte[] text ? Encoding.UTF8.GetString(text) : "";
+        return await factory.CreateConnectionAsync(name, cancellationToken);
     }
 
     /// <summary>What is behind the driver's wrapping.</summary>

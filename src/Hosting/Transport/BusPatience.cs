@@ -24,6 +24,10 @@ public static class BusPatience
         await bus.Publish(message, context => context.TimeToLive = lifetime, end.Token).WaitAsync(end.Token);
     }
 
+    /// <summary>Whether a fault of <see cref="PublishWithinAsync"/> says that the message may not have arrived; whatever else is thrown is a mistake of the program.</summary>
+    /// <param name="fault">What it threw.</param>
+    public static bool IsUndelivered(Exception fault) => fault is OperationCanceledException or MassTransitException;
+
     /// <summary>Waits for an answer no longer than is said.</summary>
     /// <param name="answer">A request under way.</param>
     /// <param name="patience">How long to wait.</param>

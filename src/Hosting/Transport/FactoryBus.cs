@@ -65,9 +65,7 @@ public static class FactoryBus
         endpoint.ConcurrentMessageLimit = 1;
         if (endpoint is not IRabbitMqReceiveEndpointConfigurator rabbit) return;
         rabbit.SetQuorumQueue();
-        rabbit.SetQueueArgument("x-delivery-limit", transport.DeliveryLimit);
-        rabbit.SetQueueArgument("x-dead-letter-exchange", WorkQueues.DeadLetters);
-        rabbit.SetQueueArgument("x-consumer-timeout", (long)transport.AcknowledgementTimeout.TotalMilliseconds);
+        foreach ((string name, object value) in WorkQueueTopology.PoliciesOf(transport)) rabbit.SetQueueArgument(name, value);
     }
 
     internal static void Connect(IRabbitMqBusFactoryConfigurator transport, TransportOptions options) =>

@@ -4,15 +4,16 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Factory.Storage.Provenance;
 
-/// <summary>The database's schema is not the one that this program was built for. Its message is one line that says what to do.</summary>
-public sealed class DatabaseSchemaException : Exception
+/// <summary>The database's schema is not the one that this program was built for. Its message is one line: what is wrong, and what to do.</summary>
+/// <param name="fault">What is wrong.</param>
+/// <param name="remedy">What to do.</param>
+public sealed class DatabaseSchemaException(string fault, string remedy) : Exception($"{fault}; {remedy}")
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="message">What is wrong and what to do, in one line.</param>
-    public DatabaseSchemaException(string message)
-        : base(message)
-    {
-    }
+    /// <summary>What is wrong.</summary>
+    public string Fault => fault;
+
+    /// <summary>What to do.</summary>
+    public string Remedy => remedy;
 }
 
 /// <summary>Brings the schema up to date, and refuses to work on another one.</summary>
@@ -65,9 +66,10 @@ public static class DatabaseSchema
         (List<string> missing, string? unknown) = await CompareAsync(database, cancellationToken);
         if (unknown is not null) throw Newer(unknown);
         if (missing.Count == 0) return;
-        throw new DatabaseSchemaException(missing.Count == database.Database.GetMigrations().Count()
-            ? "the database has no schema yet; make it with: factory migrate"
-            : $"the database's schema is older than this program by {missing.Count} migration{(missing.Count == 1 ? "" : "s")} ({missing[0]} comes next); bring it up to date with: factory migrate");
+        throw missing.Count == database.Database.GetMigrations().Count()
+            ? new DatabaseSchemaException("the database has no schema yet", "make it with: factory migrate")
+            : new DatabaseSchemaException(
+                $"the database's schema is older than this program by {missing.Count} migration{(missing.Count == 1 ? "" : "s")} ({missing[0]} comes next)", "bring it up to date with: factory migrate");
     }
 
     // On SQLite the lock is a row, which a process that was killed leaves behind for good: the next would wait for it forever.
@@ -78,7 +80,7 @@ public static class DatabaseSchema
     }
 
     private static DatabaseSchemaException Newer(string unknown) =>
-        new($"the database's schema is newer than this program, which does not know its migration {unknown}; update this program.");
+        new($"the database's schema is newer than this program, which does not know its migration {unknown}", "update this program");
 
     private static async Task<(List<string> Missing, string? Unknown)> CompareAsync(FactoryDbContext database, CancellationToken cancellationToken)
     {

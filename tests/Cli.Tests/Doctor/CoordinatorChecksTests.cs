@@ -1,6 +1,7 @@
 using Factory.Cli.Doctor;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Doctor;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -78,6 +79,32 @@ public sealed class CoordinatorChecksTests
 
         result.Finding.ShouldContain(finding);
         result.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+    }
+
+    [Fact]
+    public async Task WhatTheCoordinatorFinds_IsToldAsItsOwn()
+    {
+        DoctorFinding[] found = [new() { Check = "queues", Finding = "all there" }, new() { Check = "clocks", Finding = "apart", Remedy = "use NTP" }];
+        await using StubCoordinator coordinator = await StubCoordinator.StartAsync(
+            (Routes.Version, Version(FactoryBuild.Current)), (Routes.Workers, () => Results.Json(Array.Empty<WorkerStatus>())), (Routes.Doctor, () => Results.Json(found, ContractJson.Options)));
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("FACTORY_URL", coordinator.Url.ToString())]).Build();
+
+        IReadOnlyList<DoctorFinding> findings = await DoctorChecks.ExamineAsync(configuration, "data", "cpu", CancellationToken.None);
+
+        findings.Select(finding => (finding.Check, finding.Remedy is null)).ShouldBe([("coordinator", true), ("workers", false), ("coordinator: queues", true), ("coordinator: clocks", false)]);
+    }
+
+    [Theory]
+    [InlineData(403, "set FACTORY_API_KEY to a key of role operator or admin")]
+    [InlineData(404, "bring the coordinator to this command's version")]
+    [InlineData(401, "see what is said of the coordinator")]
+    public async Task CoordinatorThatDoesNotExamine_IsAFaultWithItsRemedy(int status, string remedy)
+    {
+        await using StubCoordinator coordinator = await StubCoordinator.StartAsync((Routes.Doctor, () => Results.StatusCode(status)));
+
+        DoctorFinding finding = (await Deployment.ExamineAsync(coordinator.Url, null, CancellationToken.None)).ShouldHaveSingleItem();
+
+        (finding.Check, finding.Remedy).ShouldBe(("coordinator: examination", remedy));
     }
 
     [Fact]

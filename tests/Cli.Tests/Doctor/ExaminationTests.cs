@@ -1,5 +1,7 @@
 using Factory.Cli.Doctor;
 using Factory.Cli.Output;
+using Factory.Contracts.Api;
+using Factory.Coordinator.Doctor;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
@@ -16,8 +18,8 @@ public sealed class ExaminationTests
             Check("second", () => throw new InvalidOperationException("it broke\nin two lines")),
             Check("third", () => Task.FromResult(CheckResult.Fault("ill", "rest"))));
 
-        findings.Select(finding => (finding.Name, finding.Result.IsOk)).ShouldBe([("first", true), ("second", false), ("third", false)]);
-        findings[1].Result.Finding.ShouldBe("InvalidOperationException: it broke");
+        findings.Select(finding => (finding.Check, finding.Remedy is null)).ShouldBe([("first", true), ("second", false), ("third", false)]);
+        findings[1].Finding.ShouldBe("InvalidOperationException: it broke");
     }
 
     [Fact]
@@ -25,7 +27,7 @@ public sealed class ExaminationTests
     {
         FakeTimeProvider time = new();
         TaskCompletionSource begun = new();
-        Task<IReadOnlyList<(string Name, CheckResult Result)>> examination = Examination.RunAsync(
+        Task<IReadOnlyList<DoctorFinding>> examination = Examination.RunAsync(
             [Check("silent", () => { begun.SetResult(); return new TaskCompletionSource<CheckResult>().Task; })], time, CancellationToken.None);
 
         await begun.Task;
@@ -35,7 +37,7 @@ public sealed class ExaminationTests
             await Task.Delay(5);
         }
 
-        (await examination).ShouldHaveSingleItem().Result.Finding.ShouldContain("no answer within 15 s");
+        (await examination).ShouldHaveSingleItem().Finding.ShouldContain("no answer within 15 s");
     }
 
     [Fact]
@@ -54,7 +56,7 @@ public sealed class ExaminationTests
         IAnsiConsole console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
         console.Profile.Width = 120;
 
-        console.Write(DoctorView.Table([("torch", CheckResult.Ok("computes [on] cpu")), ("broker", CheckResult.Fault("gone", "start it"))]));
+        console.Write(DoctorView.Table([new() { Check = "torch", Finding = "computes [on] cpu" }, new() { Check = "broker", Finding = "gone", Remedy = "start it" }]));
 
         string[] lines = [.. text.ToString().Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
         lines.ShouldContain("check state finding what to do");
@@ -77,7 +79,7 @@ public sealed class ExaminationTests
         string.Join(',', DoctorChecks.For(configuration, "data", "cpu").Select(check => check.Name)).ShouldBe(checks);
     }
 
-    private static Task<IReadOnlyList<(string Name, CheckResult Result)>> RunAsync(params IDoctorCheck[] checks) => Examination.RunAsync(checks, TimeProvider.System, CancellationToken.None);
+    private static Task<IReadOnlyList<DoctorFinding>> RunAsync(params IDoctorCheck[] checks) => Examination.RunAsync(checks, TimeProvider.System, CancellationToken.None);
 
     private static StubCheck Check(string name, Func<Task<CheckResult>> run) => new(name, run);
 

@@ -1,5 +1,6 @@
 using Factory.Cli.Doctor;
 using Factory.Cli.Tests.Import;
+using Factory.Coordinator.Doctor;
 using Microsoft.Extensions.Configuration;
 
 namespace Factory.Cli.Tests.Doctor;
@@ -55,8 +56,8 @@ public sealed class LocalChecksTests : IDisposable
     [Fact]
     public async Task DiskWithoutRoom_IsAFault()
     {
-        (await new DiskSpaceCheck(_folder.Root, leastBytes: 1).RunAsync(CancellationToken.None)).IsOk.ShouldBeTrue();
-        (await new DiskSpaceCheck(_folder.Root, leastBytes: long.MaxValue).RunAsync(CancellationToken.None)).Remedy.ShouldNotBeNull().ShouldContain("GiB at least");
+        (await new DiskSpaceCheck(_folder.Root, "FACTORY_DATA", leastBytes: 1).RunAsync(CancellationToken.None)).IsOk.ShouldBeTrue();
+        (await new DiskSpaceCheck(_folder.Root, "FACTORY_DATA", leastBytes: long.MaxValue).RunAsync(CancellationToken.None)).Remedy.ShouldNotBeNull().ShouldContain("GiB at least");
     }
 
     [Theory]

@@ -1,5 +1,5 @@
-using Factory.Cli.Doctor;
 using Factory.Cli.Tests.Import;
+using Factory.Coordinator.Doctor;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -65,15 +65,20 @@ public sealed class StoreChecksTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1,2", "1,2", null)]
-    [InlineData("1,2", "1", "bring it up to date with: factory migrate")]
-    [InlineData("1", "1,2", "use the coordinator's build")]
-    [InlineData("1", "", "make it with: factory migrate")]
-    public void Schema_IsThatOfThisBuild(string known, string applied, string? remedy)
+    [InlineData("DELETE FROM \"__EFMigrationsHistory\" WHERE rowid = (SELECT max(rowid) FROM \"__EFMigrationsHistory\")", "older than this program by 1 migration", "bring it up to date with: factory migrate")]
+    [InlineData("INSERT INTO \"__EFMigrationsHistory\" VALUES ('99990101000000_FromTheFuture', '1')", "newer than this program", "update this program")]
+    public async Task SchemaOfAnotherBuild_IsAFaultWithItsRemedy(string change, string finding, string remedy)
     {
-        CheckResult result = DatabaseCheck.Judge("here", known.Split(','), applied.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        string connection = $"Data Source={Path.Combine(_folder.Root, "factory.db")};Pooling=False";
+        await using (FactoryDbContext database = FactoryDatabase.Open(new() { ConnectionString = connection }))
+        {
+            await database.MigrateAsync(CancellationToken.None);
+            await database.Database.ExecuteSqlRawAsync(change);
+        }
 
-        if (remedy is null) result.IsOk.ShouldBeTrue();
-        else result.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+        CheckResult result = await new DatabaseCheck("Sqlite", connection).RunAsync(CancellationToken.None);
+
+        result.Finding.ShouldContain(finding);
+        result.Remedy.ShouldBe(remedy);
     }
 }

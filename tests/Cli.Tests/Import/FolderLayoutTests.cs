@@ -1,3 +1,4 @@
+using Factory.Cli.Import;
 using Factory.Contracts;
 
 namespace Factory.Cli.Tests.Import;
@@ -16,6 +17,14 @@ public sealed class FolderLayoutTests : IDisposable
         outcome.Version.Categories.Matches(CategoryList.Amd).ShouldBeTrue();
         outcome.Version.Images.Select(image => image.Label).ShouldBe([1, 0, 3]);
         outcome.Version.Layout.ShouldBe("folders");
+    }
+
+    [Fact]
+    public void FolderThatVanishesWhileItIsRead_IsToldInALine()
+    {
+        string message = Should.Throw<CliException>(() => new SourceFolder(_folder.Root).Images(new(), "gone")).Message;
+
+        message.ShouldEndWith("gone was there and is gone while the folder is read; import again when nothing changes it any more.");
     }
 
     [Fact]

@@ -130,6 +130,29 @@ public abstract class KeyContract(DatabaseProvider provider) : CoordinatorContra
     }
 
     [Theory]
+    [InlineData("expired", 401)]
+    [InlineData("revoked", 401)]
+    [InlineData("malformed", 401)]
+    [InlineData("foreign", 401)]
+    [InlineData("role too low", 403)]
+    [InlineData("worker", 403)]
+    public async Task KeyThatIsNotRight_IsRefusedInALine_AndNoted(string fault, int status)
+    {
+        await using CoordinatorHost host = await TestAccess.StartClosedAsync(Folder);
+        ApiKeyCreated created = await host.MakeKeyAsync(fault == "worker" ? ApiRole.Worker : ApiRole.Viewer, fault == "expired" ? host.Time.GetUtcNow().UtcDateTime.AddHours(1) : null);
+        using HttpClient admin = host.Client(TestAccess.ConfiguredKey);
+        if (fault == "revoked") (await admin.PostAsync($"/api/keys/{created.Detail.Id}/revoke", null)).EnsureSuccessStatusCode();
+        host.Time.Advance(TimeSpan.FromHours(2));
+        using HttpClient client = host.Client(fault switch { "malformed" => "fct_", "foreign" => $"fct_0123456789ab_{created.Key[^43..]}", _ => created.Key });
+
+        string said = await (await client.PostAsync("/api/runs/1/cancel", null)).ShouldRefuseAsync(status);
+
+        string? actor = fault is "malformed" or "foreign" ? "unknown" : created.Detail.Id;
+        AuditRow row = await host.ReadAsync(database => database.AuditRows.SingleAsync(row => row.Outcome == AuditOutcome.Refused));
+        (row.Actor, row.Action, row.Detail).ShouldBe((actor, status == 401 ? "authenticate" : "run.cancel", said));
+    }
+
+    [Theory]
     [InlineData("Origin", "https://example.org")]
     [InlineData("Origin", "null")]
     [InlineData("Host", "rebound.example.org")]

@@ -1,3 +1,4 @@
+using Factory.Hosting;
 using YamlDotNet.Serialization;
 
 namespace Factory.Deployment.Tests.Compose;
@@ -75,8 +76,8 @@ public sealed class ComposeTests
                 else (other, dependency.Condition).ShouldBe(("migration", "service_completed_successfully"));
             }
         }
-        File.Services["coordinator"].Healthcheck!.Test.ShouldBe(["CMD", typeof(Coordinator.CoordinatorServices).Assembly.GetName().Name!, Coordinator.Health.OwnHealth.Argument]);
-        File.Services["worker"].Healthcheck!.Test.ShouldBe(["CMD", typeof(GpuWorker.GpuWorkerServices).Assembly.GetName().Name!, GpuWorker.Presence.OwnHealth.Argument]);
+        File.Services["coordinator"].Healthcheck!.Test.ShouldBe(["CMD", typeof(Coordinator.CoordinatorServices).Assembly.GetName().Name!, ServiceMain.HealthArgument]);
+        File.Services["worker"].Healthcheck!.Test.ShouldBe(["CMD", typeof(GpuWorker.GpuWorkerServices).Assembly.GetName().Name!, ServiceMain.HealthArgument]);
     }
 
     [Fact]

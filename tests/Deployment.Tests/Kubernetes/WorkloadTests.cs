@@ -1,5 +1,5 @@
 using Factory.Contracts.Api;
-using Factory.Coordinator.Health;
+using Factory.Hosting;
 using k8s.Models;
 
 namespace Factory.Deployment.Tests.Kubernetes;
@@ -79,12 +79,11 @@ public sealed class WorkloadTests
     {
         Manifests manifests = await Manifests.OfAsync(kustomization);
         V1Container container = manifests.Deployment("worker").Spec.Template.Spec.Containers.Single();
-        string[] asks = [typeof(GpuWorker.GpuWorkerServices).Assembly.GetName().Name!, GpuWorker.Presence.OwnHealth.Argument];
+        string[] asks = [typeof(GpuWorker.GpuWorkerServices).Assembly.GetName().Name!, ServiceMain.HealthArgument];
 
         container.StartupProbe.Exec.Command.ShouldBe(asks);
         container.LivenessProbe.Exec.Command.ShouldBe(asks);
         manifests.SettingsOf(container).Keys.ShouldContain("Presence__File");
-        OwnHealth.Argument.ShouldBe(GpuWorker.Presence.OwnHealth.Argument);
     }
 
     [Theory]

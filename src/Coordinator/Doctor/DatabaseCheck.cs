@@ -5,12 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace Factory.Cli.Doctor;
+namespace Factory.Coordinator.Doctor;
 
-/// <summary>Whether the database lets this command in, and has the schema that this build knows. Changes nothing.</summary>
+/// <summary>Whether the database lets this program in, and has the schema that this build knows. Changes nothing.</summary>
 /// <param name="provider">As configured: <c>PostgreSql</c> or <c>Sqlite</c>.</param>
 /// <param name="connectionString">As configured. Never shown.</param>
-internal sealed class DatabaseCheck(string? provider, string connectionString) : IDoctorCheck
+public sealed class DatabaseCheck(string? provider, string connectionString) : IDoctorCheck
 {
     private const string Settings = "Database__ConnectionString";
 
@@ -26,8 +26,12 @@ internal sealed class DatabaseCheck(string? provider, string connectionString) :
             await using ServiceProvider services = Services(driver);
             await using FactoryDbContext database = await services.GetRequiredService<IDbContextFactory<FactoryDbContext>>().CreateDbContextAsync(cancellationToken);
             await database.Database.OpenConnectionAsync(cancellationToken);
-            List<string> known = [.. database.Database.GetMigrations()], applied = [.. await database.Database.GetAppliedMigrationsAsync(cancellationToken)];
-            return Judge(Place(database), known, applied);
+            await database.RequireCurrentAsync(cancellationToken);
+            return CheckResult.Ok($"{Place(database)} lets this program in, schema {database.Database.GetMigrations().Last()}");
+        }
+        catch (DatabaseSchemaException schema)
+        {
+            return CheckResult.Fault(schema.Fault, schema.Remedy);
         }
         catch (Exception fault) when (Cause(fault) is NpgsqlException or System.Net.Sockets.SocketException or Microsoft.Data.Sqlite.SqliteException)
         {
@@ -37,17 +41,6 @@ internal sealed class DatabaseCheck(string? provider, string connectionString) :
         {
             return CheckResult.Fault(string.Join(' ', unreadable.Failures), "write it like Host=db;Database=factory;Username=factory;Password=...");
         }
-    }
-
-    /// <summary>Judges the schema by its migrations.</summary>
-    internal static CheckResult Judge(string place, IReadOnlyList<string> known, IReadOnlyList<string> applied)
-    {
-        if (applied.Count == 0) return CheckResult.Fault($"{place} has no schema yet", "make it with: factory migrate");
-        if (applied.Except(known).FirstOrDefault() is { } newer) return CheckResult.Fault($"{place} has a newer schema than this build knows ({newer})", "use the coordinator's build");
-        int missing = known.Except(applied).Count();
-        return missing > 0
-            ? CheckResult.Fault($"{place} lacks {missing} of {known.Count} schema changes", "bring it up to date with: factory migrate")
-            : CheckResult.Ok($"{place} lets this command in, schema {applied[^1]}");
     }
 
     private ServiceProvider Services(DatabaseProvider driver) => new ServiceCollection().AddLogging().AddFactoryDatabase(new ConfigurationBuilder()

@@ -1,13 +1,13 @@
 using Factory.Contracts;
 using Factory.Storage.Objects;
 
-namespace Factory.Cli.Doctor;
+namespace Factory.Coordinator.Doctor;
 
 /// <summary>Whether the object store takes a blob, gives it back as it was, and removes it.</summary>
 /// <param name="open">Opens the store.</param>
 /// <param name="place">Where it is, without secrets.</param>
 /// <param name="settings">The settings to look at when it does not.</param>
-internal sealed class ObjectStoreCheck(Func<IObjectStore> open, string place, string settings) : IDoctorCheck
+public sealed class ObjectStoreCheck(Func<IObjectStore> open, string place, string settings) : IDoctorCheck
 {
     // Nothing else has these bytes, so nothing is lost when they are removed.
     private static readonly byte[] Probe = "factory doctor was here\n"u8.ToArray();

@@ -3,11 +3,11 @@ using Factory.Hosting.Transport;
 using Microsoft.Extensions.Configuration;
 using RabbitMQ.Client.Exceptions;
 
-namespace Factory.Cli.Doctor;
+namespace Factory.Coordinator.Doctor;
 
 /// <summary>Whether the message broker takes a connection under the configured name, and is recent enough for queues on a majority of brokers.</summary>
 /// <param name="transport">The section <c>Transport</c>.</param>
-internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorCheck
+public sealed class BrokerCheck(IConfigurationSection transport) : IDoctorCheck
 {
     private const int DefaultPort = 5672;
     private static readonly Version Oldest = new(3, 10);
@@ -47,9 +47,11 @@ internal sealed class BrokerCheck(IConfigurationSection transport) : IDoctorChec
     }
 
     /// <summary>Judges the broker's version; one that says none is taken as it is.</summary>
-    internal static CheckResult Judge(string address, string version) => Version.TryParse(version, out Version? parsed) && parsed < Oldest
+    /// <param name="address">The broker, without secrets.</param>
+    /// <param name="version">What it says.</param>
+    public static CheckResult Judge(string address, string version) => Version.TryParse(version, out Version? parsed) && parsed < Oldest
         ? CheckResult.Fault($"{address} is RabbitMQ {version}", $"use RabbitMQ {Oldest} or later: older ones lack what quorum queues need")
-        : CheckResult.Ok($"{address} lets this command in, RabbitMQ {version}");
+        : CheckResult.Ok($"{address} lets this program in, RabbitMQ {version}");
 
     private static CheckResult Explain(string address, Exception reason)
     {

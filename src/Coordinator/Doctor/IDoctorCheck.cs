@@ -1,7 +1,7 @@
-namespace Factory.Cli.Doctor;
+namespace Factory.Coordinator.Doctor;
 
 /// <summary>One thing that must be right before work can be done.</summary>
-internal interface IDoctorCheck
+public interface IDoctorCheck
 {
     /// <summary>What is looked at, in a word or two.</summary>
     string Name { get; }
@@ -13,7 +13,7 @@ internal interface IDoctorCheck
 /// <summary>What a check found.</summary>
 /// <param name="Finding">What is so, in one line, without secrets.</param>
 /// <param name="Remedy">What to do about it; null when all is well.</param>
-internal sealed record CheckResult(string Finding, string? Remedy)
+public sealed record CheckResult(string Finding, string? Remedy)
 {
     /// <summary>Whether nothing need be done.</summary>
     public bool IsOk => Remedy is null;

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace Factory.Cli.Doctor;
+namespace Factory.Coordinator.Doctor;
 
 /// <summary>Whether the bucket does all that the factory does with one: put, head, get, list, multipart, checksum, delete.</summary>
 /// <param name="configuration">Read for <see cref="S3Options.Section"/>.</param>
-internal sealed class BucketCheck(IConfiguration configuration) : IDoctorCheck
+public sealed class BucketCheck(IConfiguration configuration) : IDoctorCheck
 {
     /// <inheritdoc/>
     public string Name => "object store";

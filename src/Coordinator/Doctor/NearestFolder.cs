@@ -1,7 +1,7 @@
-namespace Factory.Cli.Doctor;
+namespace Factory.Coordinator.Doctor;
 
 /// <summary>Where a path that may not exist yet begins to exist.</summary>
-internal static class NearestFolder
+public static class NearestFolder
 {
     /// <summary>The path itself when it is a folder, else the nearest folder above it.</summary>
     public static string Of(string path)

@@ -1,7 +1,9 @@
-namespace Factory.Cli.Doctor;
+using Factory.Contracts.Api;
 
-/// <summary>Runs checks one after another, so that each finding stands whatever the others find.</summary>
-internal static class Examination
+namespace Factory.Coordinator.Doctor;
+
+/// <summary>Runs checks side by side; each finding stands whatever the others find.</summary>
+public static class Examination
 {
     /// <summary>A check that takes longer is a fault.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -10,11 +12,14 @@ internal static class Examination
     /// <param name="checks">The checks.</param>
     /// <param name="time">Measures the patience.</param>
     /// <param name="cancellationToken">Ends the examination.</param>
-    public static async Task<IReadOnlyList<(string Name, CheckResult Result)>> RunAsync(IEnumerable<IDoctorCheck> checks, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<DoctorFinding>> RunAsync(IEnumerable<IDoctorCheck> checks, TimeProvider time, CancellationToken cancellationToken)
     {
-        List<(string Name, CheckResult Result)> findings = [];
-        foreach (IDoctorCheck check in checks) findings.Add((check.Name, await LookAsync(check, time, cancellationToken)));
-        return findings;
+        ArgumentNullException.ThrowIfNull(checks);
+        return await Task.WhenAll(checks.Select(async check =>
+        {
+            CheckResult result = await LookAsync(check, time, cancellationToken);
+            return new DoctorFinding { Check = check.Name, Finding = result.Finding, Remedy = result.Remedy };
+        }));
     }
 
     private static async Task<CheckResult> LookAsync(IDoctorCheck check, TimeProvider time, CancellationToken cancellationToken)
