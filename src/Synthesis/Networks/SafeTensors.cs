@@ -138,7 +138,7 @@ public static class SafeTensors
         return end;
     }
 
-    private static SafeTensorsHeader ReadHeader(Stream stream)
+    internal static SafeTensorsHeader ReadHeader(Stream stream)
     {
         var available = stream.Length - stream.Position;
         if (available < 8)
@@ -155,7 +155,7 @@ public static class SafeTensors
         return SafeTensorsHeader.Parse(json, available - 8 - (long)length);
     }
 
-    private static Tensor ReadTensor(Stream stream, SafeTensorsHeader.Entry entry)
+    internal static Tensor ReadTensor(Stream stream, SafeTensorsHeader.Entry entry)
     {
         if (entry.End - entry.Begin > int.MaxValue)
             throw new SafeTensorsException($"Tensor '{entry.Name}' has {entry.End - entry.Begin} bytes, at most {int.MaxValue} are read.");
