@@ -92,5 +92,5 @@ internal static class GeneratorLayout
     // Shapes do not tell the discriminator's width and the sizes of training: the preset's, where it is one.
     private static GeneratorArchitecture Named(GeneratorArchitecture a) =>
         GeneratorPresets.Names.Select(name => GeneratorPresets.Find(name, a.InputChannels))
-            .FirstOrDefault(p => p.Ngf == a.Ngf && p.Downsamplings == a.Downsamplings && p.Blocks == a.Blocks && p.Norm == a.Norm) ?? a;
+            .FirstOrDefault(p => p.LocalBlocks is null && p.Ngf == a.Ngf && p.Downsamplings == a.Downsamplings && p.Blocks == a.Blocks && p.Norm == a.Norm) ?? a;
 }
