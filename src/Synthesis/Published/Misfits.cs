@@ -17,7 +17,7 @@ internal static class Misfits
         List<string> faults =
         [
             .. Fault("missing", layout.Keys.Where(key => !key.IsCounter && !shapes.Has(key.Key)).Select(key => key.Key)),
-            .. Fault("unexpected", shapes.All.Keys.Concat(others).Where(key => !expected.ContainsKey(key)).Order(StringComparer.Ordinal)),
+            .. Fault("unexpected", shapes.All.Keys.Concat(others).Where(key => !expected.ContainsKey(key) && !layout.LeftOut(key)).Order(StringComparer.Ordinal)),
             .. Fault("no tensors", others.Where(expected.ContainsKey)),
             .. Fault("of another shape", layout.Keys.Where(key => shapes.All.TryGetValue(key.Key, out var shape) && !SameShape(key, shape))
                 .Select(key => $"{key.Key} [{string.Join(", ", shapes.All[key.Key])}], expected [{string.Join(", ", key.Shape)}]")),

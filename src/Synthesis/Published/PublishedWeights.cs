@@ -24,16 +24,22 @@ public sealed class PublishedWeights
         (_file, _layout, _names) = (file, layout, names);
         if (names.Values.FirstOrDefault() is { } name && name.StartsWith(ParallelPrefix, StringComparison.Ordinal))
             _changes.Add($"the prefix '{ParallelPrefix}' was taken off all keys");
+        var left = names.Keys.Where(layout.LeftOut).ToList();
+        if (left.Count > 0)
+            _changes.Add($"{left.Count} weights that are not used were left out: {Misfits.Some(left)}");
     }
 
-    /// <summary>What it is: <c>classifier</c>, <c>two-stream</c>, <c>generator</c> or <c>discriminator</c>.</summary>
+    /// <summary>What it is: <c>classifier</c>, <c>two-stream</c>, <c>generator</c>, <c>discriminator</c> or <c>perceptual</c>.</summary>
     public string Kind => _layout.Kind;
 
     /// <summary>The architecture in words, such as <c>resnet18-w64-s32</c>.</summary>
     public string Name => _layout.Name;
 
-    /// <summary>The number of categories it tells apart; of a generator or discriminator those whose condition maps it sees, background included.</summary>
+    /// <summary>The number of categories it tells apart; of a generator or discriminator those whose condition maps it sees, background included; of VGG19 0.</summary>
     public int Categories => _layout.Categories;
+
+    /// <summary>Side in pixels of the images it is for, where its shapes tell: a preset's; null where they do not.</summary>
+    public int? Size => _layout.Size;
 
     /// <summary>What was changed on the way in, a line each; complete after <see cref="Write"/>.</summary>
     public IReadOnlyList<string> Changes => _changes;
@@ -48,9 +54,9 @@ public sealed class PublishedWeights
         while (all.Count > 0 && all.Keys.All(key => key.StartsWith(ParallelPrefix, StringComparison.Ordinal)))
             all = all.ToDictionary(n => n.Key[ParallelPrefix.Length..], n => n.Value);
         var shapes = new FileShapes(all.ToDictionary(n => n.Key, n => file.Entries[n.Value].Shape));
-        var layout = ResNetLayout.Recognize(shapes) ?? GeneratorLayout.Recognize(shapes) ?? DiscriminatorLayout.Recognize(shapes)
+        var layout = ResNetLayout.Recognize(shapes) ?? GeneratorLayout.Recognize(shapes) ?? DiscriminatorLayout.Recognize(shapes) ?? Vgg19Layout.Recognize(shapes)
             ?? throw new CheckpointException(
-                $"The file's {all.Count} keys ({Misfits.Some(all.Keys)}) are of no network that the factory has: a ResNet of torchvision, an MM-CNN, or pix2pixHD's global generator or discriminator.");
+                $"The file's {all.Count} keys ({Misfits.Some(all.Keys)}) are of no network that the factory has: a ResNet or VGG19 of torchvision, an MM-CNN, or pix2pixHD's generator or discriminator.");
         Misfits.Require(layout, shapes, file.Others);
         return new PublishedWeights(file, layout, all);
     }
@@ -124,7 +130,7 @@ public sealed class PublishedWeights
         {
             ["background"] = options.Background.ToString(CultureInfo.InvariantCulture),
             ["categories"] = categories,
-            ["origin"] = CheckpointMetadata.Serialize(new Origin { Sha256 = options.Origin, Format = _file.Format, Changes = _changes }),
+            ["origin"] = CheckpointMetadata.Serialize(new CheckpointOrigin { Sha256 = options.Origin, Format = _file.Format, Changes = _changes }),
         };
         if (options.Classifier is { } classifier)
             annotations["classifier"] = classifier;
@@ -132,15 +138,5 @@ public sealed class PublishedWeights
         metadata[CheckpointMetadata.ArchitectureKey] = architecture;
         metadata[CheckpointMetadata.CategoriesKey] = categories;
         return metadata;
-    }
-
-    /// <summary>Where the weights come from, as it stands in the checkpoint's metadata.</summary>
-    private sealed record Origin
-    {
-        public required string Sha256 { get; init; }
-
-        public required string Format { get; init; }
-
-        public required IReadOnlyList<string> Changes { get; init; }
     }
 }

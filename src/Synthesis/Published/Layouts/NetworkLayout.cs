@@ -3,14 +3,17 @@ namespace Factory.Synthesis.Published.Layouts;
 /// <summary>What a file's keys and shapes say it is, and all that such a network has.</summary>
 internal sealed record NetworkLayout
 {
-    /// <summary><c>classifier</c>, <c>two-stream</c>, <c>generator</c> or <c>discriminator</c>.</summary>
+    /// <summary><c>classifier</c>, <c>two-stream</c>, <c>generator</c>, <c>discriminator</c> or <c>perceptual</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>In words, for messages and lists, such as <c>resnet18-w64-s32</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The categories it tells apart; for a generator or a discriminator those whose condition maps it sees, background included.</summary>
+    /// <summary>The categories it tells apart; for a generator or a discriminator those whose condition maps it sees, background included; 0 where it knows none.</summary>
     public required int Categories { get; init; }
+
+    /// <summary>Side in pixels of the images it is for, where its shapes tell; null where they do not.</summary>
+    public int? Size { get; init; }
 
     /// <summary>Makes the architecture's JSON for images of a size in pixels.</summary>
     /// <remarks>Throws <see cref="ArgumentException"/> where the architecture does not allow that size.</remarks>
@@ -21,6 +24,9 @@ internal sealed record NetworkLayout
 
     /// <summary>The key and axis whose three entries are an image's red, green and blue, on the way in or out.</summary>
     public required IReadOnlyList<ColorAxis> Colors { get; init; }
+
+    /// <summary>Which of the file's keys belong to it, but are not used. Default none.</summary>
+    public Func<string, bool> LeftOut { get; init; } = _ => false;
 }
 
 /// <summary>A key and its shape.</summary>
