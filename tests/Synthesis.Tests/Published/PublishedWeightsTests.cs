@@ -58,6 +58,31 @@ public sealed class PublishedWeightsTests
     }
 
     [Fact]
+    public void LocalEnhancer_AnswersAsInPyTorch()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (weights, bytes) = Import("local_net_G.pth", Options(64) with { Classifier = Digest });
+        (weights.Kind, weights.Categories, weights.Size).ShouldBe(("generator", 4, null));
+        using var checkpoint = GeneratorCheckpoint.Load(bytes);
+        checkpoint.Network.Architecture.ShouldBe(new() { Ngf = 2, Downsamplings = 2, Blocks = 2, LocalBlocks = 1, Size = 64, LoadSize = 64 });
+        using var guard = torch.no_grad();
+        checkpoint.Network.call(GoldenWeights.Input(64)).ShouldAnswer("generator_local", 1e-4);
+    }
+
+    [Fact]
+    public void Vgg19_AnswersAsInPyTorch_WithoutWhatLiesAbove()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (weights, bytes) = Import("vgg19.pth", Options(224) with { CategoryNames = [] });
+        (weights.Kind, weights.Name, weights.Size).ShouldBe(("perceptual", "vgg19", 224));
+        weights.Changes.ShouldHaveSingleItem().ShouldBe("2 weights that are not used were left out: features.30.weight, classifier.0.bias");
+        using var file = SafeTensors.Read(bytes);
+        using var vgg = Vgg19Features.Load(file);
+        using var guard = torch.no_grad();
+        vgg.Features(GoldenWeights.Input(64))[^1].ShouldAnswer("vgg19", 1e-4);
+    }
+
+    [Fact]
     public void BgrGenerator_PaintsRgb()
     {
         using var scope = torch.NewDisposeScope();
@@ -127,6 +152,9 @@ public sealed class PublishedWeightsTests
             var architecture = new GeneratorArchitecture { Ngf = 2, Ndf = 2, Downsamplings = 3, Blocks = 2, InputChannels = 4, Norm = norm };
             using var generator = new GlobalGenerator(architecture, null);
             ShouldBeOf(GeneratorLayout.Keys(architecture), generator);
+            var stage2 = architecture with { LocalBlocks = 2, Size = 64 };
+            using var enhancer = new LocalEnhancer(stage2, null);
+            ShouldBeOf(GeneratorLayout.Keys(stage2), enhancer);
             using var discriminator = new MultiscaleDiscriminator(architecture, null);
             ShouldBeOf(DiscriminatorLayout.Keys(architecture), discriminator);
         }
