@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Factory.Cli.Hosting;
 using Factory.Cli.Tests.Access;
 using Factory.Cli.Tests.Import;
+using Factory.Synthesis.Cams;
+using Factory.Synthesis.Imaging;
 using Factory.Synthesis.Training;
 
 namespace Factory.Cli.Tests.Checkpoints;
@@ -94,7 +96,8 @@ public sealed class CheckpointCommandTests : IDisposable
         if (!await HasTorchAsync()) Assert.Skip("/usr/bin/python3 has no torch and torchvision (Debian: python3-torchvision).");
         await using EmbeddedFactory factory = await StartAsync();
         string own = Path.Combine(_folder.Root, "own.safetensors");
-        using (GeneratorTraining training = new(new() { Architecture = new() { Ngf = 2, Ndf = 2, Downsamplings = 2, Blocks = 1, Size = 64, LoadSize = 64 } }))
+        using (GeneratorTraining training = GeneratorTraining.Start(
+            new() { Architecture = new() { Ngf = 2, Ndf = 2, Downsamplings = 2, Blocks = 1, Size = 64, LoadSize = 64 } }, new PairedSet(1, _ => (new ConditionMap(3, 4, 4, new byte[48]), new RgbImage(64, 64)))))
         await using (FileStream stream = File.Create(own))
         {
             training.Export(stream, new Dictionary<string, string> { ["background"] = "0", ["categories"] = """["Normal","DryAmd","Pcv","WetAmd"]""", ["classifier"] = new('a', 64) });
