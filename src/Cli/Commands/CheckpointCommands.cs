@@ -2,6 +2,8 @@ using System.CommandLine;
 using Factory.Cli.Output;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Synthesis.Networks;
+using Factory.Synthesis.Published;
 using Spectre.Console;
 
 namespace Factory.Cli.Commands;
@@ -11,7 +13,7 @@ internal static class CheckpointCommands
 {
     private static readonly Argument<string> Reference = new("CHECKPOINT") { Description = "Name, digest, or at least 6 digits of it." };
 
-    public static Command Create() => new("checkpoint", "Checkpoints: weights with their architecture, categories and preprocessing.") { List(), Show(), Import(), Export() };
+    public static Command Create() => new("checkpoint", "Checkpoints: weights with their architecture, categories and preprocessing.") { List(), Show(), CheckpointImportCommand.Create(), Export() };
 
     private static Command List()
     {
@@ -39,26 +41,8 @@ internal static class CheckpointCommands
             Console.WriteLine($"categories: {checkpoint.Categories}");
             Console.WriteLine($"digest: {checkpoint.Object.Digest} ({checkpoint.Object.Bytes} bytes)");
             if (checkpoint.Classifier is { } classifier) Console.WriteLine($"trained on CAMs of classifier {classifier}");
-            Console.WriteLine(checkpoint.RunId is { } run ? $"made by run {run}, step {checkpoint.Step}" : "imported");
-            return 0;
-        });
-        return command;
-    }
-
-    private static Command Import()
-    {
-        Argument<string> file = new("FILE") { Description = "A safetensors file written by this factory or another one." };
-        Option<string> name = new("--name") { Description = "Name to call it by.", Required = true };
-        Command command = new("import", "Register a checkpoint from a file.") { file, name };
-        command.Does(work: false, async (arguments, session, cancellationToken) =>
-        {
-            string path = arguments.GetValue(file)!;
-            if (!File.Exists(path)) throw new CliException($"there is no file {path}.");
-            byte[] content = await File.ReadAllBytesAsync(path, cancellationToken);
-            NewCheckpoint described = CheckpointFile.Describe(arguments.GetValue(name)!, path, content);
-            await session.Client.UploadAsync(content, MediaTypes.SafeTensors, cancellationToken);
-            CheckpointDetail registered = await session.Client.PostAsync<CheckpointDetail>(Routes.Checkpoints, described, cancellationToken);
-            Console.WriteLine($"{registered.Name}: {registered.Kind} {registered.Architecture}, {registered.Object.Digest}");
+            if (checkpoint.RunId is { } run) Console.WriteLine($"made by run {run}, step {checkpoint.Step}");
+            else await PrintOriginAsync(session.Client, checkpoint, cancellationToken);
             return 0;
         });
         return command;
@@ -66,17 +50,36 @@ internal static class CheckpointCommands
 
     private static Command Export()
     {
-        Argument<string> file = new("FILE") { Description = "The safetensors file to write." };
-        Command command = new("export", "Write a checkpoint to a safetensors file.") { Reference, file };
+        Argument<string> file = new("FILE") { Description = "The safetensors file to write. A generator's discriminator goes to FILE's name ending in .discriminator.safetensors." };
+        Option<bool> whole = new("--whole") { Description = "Write one file as it is registered, to the byte, for another factory." };
+        Command command = new("export", "Write a checkpoint to safetensors files with the published keys.") { Reference, file, whole };
         command.Does(work: false, async (arguments, session, cancellationToken) =>
         {
             CheckpointDetail checkpoint = await FindAsync(session.Client, arguments.GetValue(Reference)!, cancellationToken);
-            Console.WriteLine(await RunFiles.WriteAsync(session.Client, checkpoint.Object, arguments.GetValue(file)!, cancellationToken));
+            string path = arguments.GetValue(file)!;
+            List<string> written = arguments.GetValue(whole)
+                ? [await RunFiles.WriteAsync(session.Client, checkpoint.Object, path, cancellationToken)]
+                : await CheckpointExport.WriteAsync(session.Client, checkpoint, path, cancellationToken);
+            foreach (string line in written) Console.WriteLine(line);
             return 0;
         });
         return command;
     }
 
-    private static Task<CheckpointDetail> FindAsync(FactoryClient client, string reference, CancellationToken cancellationToken) =>
+    // The file's own header says it; only that is read.
+    private static async Task PrintOriginAsync(FactoryClient client, CheckpointDetail checkpoint, CancellationToken cancellationToken)
+    {
+        await using Stream content = await client.OpenAsync(checkpoint.Object.Digest, cancellationToken);
+        if (CheckpointOrigin.Of(SafeTensors.ReadMetadata(content, checkpoint.Object.Bytes)) is not { } origin)
+        {
+            Console.WriteLine("imported");
+            return;
+        }
+        Console.WriteLine($"imported from {origin.Format}, sha256 {origin.Sha256}");
+        foreach (string change in origin.Changes) Console.WriteLine($"  {change}");
+    }
+
+    /// <summary>The checkpoint of that name, digest or prefix.</summary>
+    public static Task<CheckpointDetail> FindAsync(FactoryClient client, string reference, CancellationToken cancellationToken) =>
         client.GetAsync<CheckpointDetail>(Routes.Checkpoint.Replace("{reference}", Uri.EscapeDataString(reference), StringComparison.Ordinal), cancellationToken);
 }

@@ -1,67 +1,116 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Synthesis.Networks;
+using Factory.Synthesis.Published;
 
 namespace Factory.Cli.Commands;
 
-/// <summary>Describes a checkpoint file from its own metadata.</summary>
-internal static class CheckpointFile
+/// <summary>A file of weights as it is to be registered.</summary>
+internal sealed record CheckpointFile
 {
-    // What it was trained at; the loss takes any size.
-    private const int VggSize = 224;
+    private const string KindKey = "kind";
 
-    /// <summary>What is to be registered of a checkpoint file.</summary>
-    /// <exception cref="CliException">It is no checkpoint of this factory.</exception>
-    /// <exception cref="SafeTensorsException">It is truncated or malformed.</exception>
-    public static NewCheckpoint Describe(string name, string path, byte[] content)
+    /// <summary>The checkpoint's bytes: the file's own where a factory wrote it, else converted.</summary>
+    public required byte[] Content { get; init; }
+
+    /// <summary>What is to be registered of it.</summary>
+    public required NewCheckpoint Described { get; init; }
+
+    /// <summary>What conversion changed, a line each.</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="name">What it is to be called.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="answers">What the file does not say.</param>
+    /// <exception cref="CliException">It is not there, damaged, of no network that the factory can use, or something is not said.</exception>
+    public static CheckpointFile Open(string name, string path, PublishedAnswers answers)
     {
-        ObjectRef blob = new() { Digest = Sha256Digest.Of(content), Bytes = content.Length, MediaType = MediaTypes.SafeTensors };
+        if (!File.Exists(path)) throw new CliException($"there is no file {path}.");
         try
         {
-            using SafeTensorsFile file = SafeTensors.Read(content);
-            // Others' weights, as they are.
-            if (Vgg19Features.IsThere(file)) return Perceptual(name, blob, file);
-            return file.Require("kind") switch
-            {
-                CheckpointKinds.Classifier => Classifier(name, blob, file),
-                CheckpointKinds.Generator => Generator(name, blob, file),
-                string other => throw new CliException($"{path} is a {other} checkpoint; a classifier or generator is needed (factory checkpoint export writes one)."),
-            };
+            using WeightFile file = WeightFile.Open(path);
+            if (!file.Metadata.ContainsKey(KindKey)) return Published(name, path, file, answers);
         }
-        catch (SafeTensorsException damage)
-        {
-            throw new CliException($"{path}: {damage.Message}");
-        }
-        catch (CheckpointException unfit)
+        catch (Exception unfit) when (unfit is WeightFileException or CheckpointException or ArgumentException)
         {
             throw new CliException($"{path}: {unfit.Message}");
         }
+        answers.RequireNone(path);
+        if (new FileInfo(path).Length > Array.MaxLength) throw new CliException($"{path} has more than {Array.MaxLength} bytes, which no checkpoint of a factory has.");
+        byte[] content = File.ReadAllBytes(path);
+        return new() { Content = content, Described = Own(name, path, content) };
     }
 
-    private static NewCheckpoint Classifier(string name, ObjectRef blob, SafeTensorsFile file)
+    private static CheckpointFile Published(string name, string path, WeightFile file, PublishedAnswers answers)
     {
-        ClassifierArchitecture architecture = ClassifierArchitecture.FromJson(file.Require("architecture"));
+        PublishedWeights weights = PublishedWeights.Recognize(file);
+        if (!CheckpointKinds.All.Contains(weights.Kind))
+        {
+            throw new CliException($"{path} is a {weights.Kind} ({weights.Name}), which no step of a recipe takes; a {string.Join(", ", CheckpointKinds.All)} network can be imported.");
+        }
+        CategoryList categories = answers.CategoriesOf(weights, path);
+        int size = answers.SizeOf(weights, path);
+        Sha256Digest? classifier = answers.ClassifierOf(weights, categories, path)?.Object.Digest;
+        using MemoryStream written = new();
+        weights.Write(written, new()
+        {
+            CategoryNames = categories.Names,
+            Background = categories.Background,
+            Size = size,
+            Bgr = answers.Bgr ?? false,
+            Classifier = classifier?.Hex,
+            Origin = DigestOf(path).Hex,
+        });
+        byte[] content = written.ToArray();
         return new()
         {
-            Name = name,
-            Object = blob,
-            Kind = CheckpointKinds.Classifier,
+            Content = content,
+            Described = new() { Name = name, Object = BlobOf(content), Kind = weights.Kind, Architecture = weights.Name, Categories = categories, Size = size, Classifier = classifier },
+            Changes = weights.Changes,
+        };
+    }
+
+    // A checkpoint of a factory describes itself.
+    private static NewCheckpoint Own(string name, string path, byte[] content)
+    {
+        try
+        {
+            using SafeTensorsFile file = SafeTensors.Read(content);
+            NewCheckpoint bare = new() { Name = name, Object = BlobOf(content), Kind = file.Require(KindKey), Architecture = Vgg19Features.Name, Categories = new() { Names = [], Background = 0 }, Size = 0 };
+            return bare.Kind switch
+            {
+                CheckpointKinds.Classifier => Classifier(bare, file),
+                CheckpointKinds.Generator => Generator(bare, file),
+                CheckpointKinds.Perceptual => Perceptual(bare, file),
+                string other => throw new CliException($"{path} is a {other} checkpoint; a {string.Join(", ", CheckpointKinds.All)} checkpoint is needed (factory checkpoint export writes one)."),
+            };
+        }
+        catch (Exception damage) when (damage is SafeTensorsException or CheckpointException or FormatException or JsonException)
+        {
+            throw new CliException($"{path}: {damage.Message}");
+        }
+    }
+
+    private static NewCheckpoint Classifier(NewCheckpoint bare, SafeTensorsFile file)
+    {
+        ClassifierArchitecture architecture = ClassifierArchitecture.FromJson(file.Require("architecture"));
+        return bare with
+        {
             Architecture = string.Create(CultureInfo.InvariantCulture, $"{architecture.Name}-w{architecture.Width}-s{architecture.OutputStride}"),
             Categories = Categories(file, "categories"),
             Size = architecture.Size,
         };
     }
 
-    private static NewCheckpoint Generator(string name, ObjectRef blob, SafeTensorsFile file)
+    private static NewCheckpoint Generator(NewCheckpoint bare, SafeTensorsFile file)
     {
         GeneratorArchitecture architecture = GeneratorArchitecture.FromJson(file.Require("architecture"));
-        return new()
+        return bare with
         {
-            Name = name,
-            Object = blob,
-            Kind = CheckpointKinds.Generator,
             Architecture = architecture.Name,
             Categories = Categories(file, "annotation.categories"),
             Size = architecture.Size,
@@ -69,10 +118,10 @@ internal static class CheckpointFile
         };
     }
 
-    private static NewCheckpoint Perceptual(string name, ObjectRef blob, SafeTensorsFile file)
+    private static NewCheckpoint Perceptual(NewCheckpoint bare, SafeTensorsFile file)
     {
         Vgg19Features.Load(file).Dispose();
-        return new() { Name = name, Object = blob, Kind = CheckpointKinds.Perceptual, Architecture = Vgg19Features.Name, Categories = new() { Names = [], Background = 0 }, Size = VggSize };
+        return bare with { Size = Vgg19Features.PublishedSize };
     }
 
     private static CategoryList Categories(SafeTensorsFile file, string key) => new()
@@ -80,4 +129,12 @@ internal static class CheckpointFile
         Names = JsonSerializer.Deserialize<List<string>>(file.Require(key))!,
         Background = int.Parse(file.Require("annotation.background"), CultureInfo.InvariantCulture),
     };
+
+    private static ObjectRef BlobOf(byte[] content) => new() { Digest = Sha256Digest.Of(content), Bytes = content.Length, MediaType = MediaTypes.SafeTensors };
+
+    private static Sha256Digest DigestOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Sha256Digest.FromHash(SHA256.HashData(file));
+    }
 }

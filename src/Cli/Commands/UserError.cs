@@ -12,6 +12,7 @@ internal static class UserError
         Coordinator.Recipes.RecipeInvalidException mistake => mistake.Message,
         Synthesis.Phantoms.PhantomDirectoryException mistake => mistake.Message,
         Synthesis.Networks.SafeTensorsException mistake => mistake.Message,
+        Synthesis.Networks.CheckpointException mistake => mistake.Message,
         Storage.Manifests.ManifestFormatException mistake => mistake.Message,
         Storage.Manifests.CorpusFolderException mistake => mistake.Message,
         Storage.Provenance.DatabaseSchemaException mistake => mistake.Message,

@@ -27,10 +27,14 @@ internal static class RunFiles
     }
 
     /// <summary>Writes one blob to a file.</summary>
-    public static async Task<string> WriteAsync(FactoryClient client, ObjectRef blob, string path, CancellationToken cancellationToken)
+    public static async Task<string> WriteAsync(FactoryClient client, ObjectRef blob, string path, CancellationToken cancellationToken) =>
+        await WriteAsync(await client.DownloadAsync(blob, cancellationToken), path, cancellationToken);
+
+    /// <summary>Writes bytes to a file.</summary>
+    public static async Task<string> WriteAsync(byte[] content, string path, CancellationToken cancellationToken)
     {
         string temporary = path + ".part";
-        await File.WriteAllBytesAsync(temporary, await client.DownloadAsync(blob, cancellationToken), cancellationToken);
+        await File.WriteAllBytesAsync(temporary, content, cancellationToken);
         File.Move(temporary, path, overwrite: true);
         return Path.GetFullPath(path);
     }

@@ -86,6 +86,13 @@ public static class SafeTensors
         return Read(stream);
     }
 
+    /// <summary>Reads what a file says of itself, and nothing of its data.</summary>
+    /// <param name="stream">The file from its beginning; need not seek, and is left after the header.</param>
+    /// <param name="bytes">The file's length.</param>
+    /// <returns>The <c>__metadata__</c> entries; empty where the file has none.</returns>
+    /// <exception cref="SafeTensorsException">The header is malformed, or does not fit that length.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(Stream stream, long bytes) => ReadHeader(stream, bytes).Metadata;
+
     private static byte[] FormatHeader(List<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { SafeTensorsHeader.MetadataKey };
@@ -138,9 +145,10 @@ public static class SafeTensors
         return end;
     }
 
-    private static SafeTensorsHeader ReadHeader(Stream stream)
+    internal static SafeTensorsHeader ReadHeader(Stream stream) => ReadHeader(stream, stream.Length - stream.Position);
+
+    private static SafeTensorsHeader ReadHeader(Stream stream, long available)
     {
-        var available = stream.Length - stream.Position;
         if (available < 8)
             throw new SafeTensorsException($"The file has {available} bytes, a safetensors file at least 8: it is truncated.");
         Span<byte> prefix = stackalloc byte[8];
@@ -155,7 +163,7 @@ public static class SafeTensors
         return SafeTensorsHeader.Parse(json, available - 8 - (long)length);
     }
 
-    private static Tensor ReadTensor(Stream stream, SafeTensorsHeader.Entry entry)
+    internal static Tensor ReadTensor(Stream stream, SafeTensorsHeader.Entry entry)
     {
         if (entry.End - entry.Begin > int.MaxValue)
             throw new SafeTensorsException($"Tensor '{entry.Name}' has {entry.End - entry.Begin} bytes, at most {int.MaxValue} are read.");

@@ -14,6 +14,9 @@ public sealed class Vgg19Features : Module
     /// <summary>Name of the architecture.</summary>
     public const string Name = "vgg19";
 
+    /// <summary>Side in pixels of the images it was trained on; the loss takes any size.</summary>
+    public const int PublishedSize = 224;
+
     private const string Prefix = "features.";
     private static readonly int[] ConvolutionsOfStage = [2, 2, 4, 4, 1];
 

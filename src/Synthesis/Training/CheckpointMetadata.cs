@@ -8,7 +8,10 @@ internal static class CheckpointMetadata
 {
     internal const string Classifier = "classifier";
     internal const string ClassifierTraining = "classifier-training";
+    internal const string TwoStream = "two-stream";
     internal const string Generator = "generator";
+    internal const string Discriminator = "discriminator";
+    internal const string Perceptual = "perceptual";
     internal const string GeneratorTraining = "generator-training";
 
     internal const string ArchitectureKey = "architecture";

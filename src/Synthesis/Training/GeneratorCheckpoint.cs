@@ -29,7 +29,7 @@ public sealed class GeneratorCheckpoint : IDisposable
         var network = ImageGenerator.Create(GeneratorArchitecture.FromJson(file.Require(CheckpointMetadata.ArchitectureKey)), null);
         try
         {
-            Weights.Load(network, file.Tensors.Where(t => !t.Key.StartsWith(StageTransfer.DiscriminatorPrefix, StringComparison.Ordinal)).ToDictionary());
+            Weights.Load(network, file.Tensors.Where(t => !IsDiscriminators(t.Key)).ToDictionary());
         }
         catch
         {
@@ -63,6 +63,27 @@ public sealed class GeneratorCheckpoint : IDisposable
         return CheckpointMetadata.Annotations(file);
     }
 
+    /// <summary>Whether a generator's checkpoint holds its discriminator too.</summary>
+    /// <param name="file">The checkpoint.</param>
+    /// <returns>True where it does.</returns>
+    public static bool HasDiscriminator(SafeTensorsFile file) => file.Tensors.Keys.Any(IsDiscriminators);
+
+    /// <summary>Writes generator and discriminator as files of their own, each under its published keys and no others.</summary>
+    /// <param name="file">A checkpoint that holds both.</param>
+    /// <param name="generator">Where the generator goes, a checkpoint too; left open.</param>
+    /// <param name="discriminator">Where the discriminator goes; left open.</param>
+    /// <exception cref="CheckpointException">It is no generator checkpoint.</exception>
+    public static void Split(SafeTensorsFile file, Stream generator, Stream discriminator)
+    {
+        CheckpointMetadata.Check(file, CheckpointMetadata.Generator);
+        SafeTensors.Write(generator, file.Tensors.Where(t => !IsDiscriminators(t.Key)).Select(t => new NamedTensor(t.Key, t.Value)), file.Metadata);
+        var metadata = CheckpointMetadata.Create(CheckpointMetadata.Discriminator, CheckpointMetadata.Annotations(file));
+        metadata[CheckpointMetadata.ArchitectureKey] = file.Require(CheckpointMetadata.ArchitectureKey);
+        SafeTensors.Write(discriminator, file.Under(StageTransfer.DiscriminatorPrefix).Select(t => new NamedTensor(t.Key, t.Value)), metadata);
+    }
+
     /// <summary>Disposes the network.</summary>
     public void Dispose() => Network.Dispose();
+
+    private static bool IsDiscriminators(string key) => key.StartsWith(StageTransfer.DiscriminatorPrefix, StringComparison.Ordinal);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Factory.Synthesis.Networks;
 using TorchSharp;
 
 namespace Factory.Synthesis.Tests.Networks;
@@ -16,9 +15,8 @@ internal static class GoldenWeights
         foreach (var (name, tensor) in module.state_dict().GroupBy(entry => entry.Key[..entry.Key.LastIndexOf('.')]).SelectMany(layer => layer))
         {
             var seed = (k++ * 1000003) + 7;
-            if (!tensor.is_floating_point())
-                continue;
-            tensor.copy_(Uniform(seed, tensor.shape, u => Transform(name, tensor.shape, u)));
+            if (tensor.is_floating_point())
+                tensor.copy_(Uniform(seed, tensor.shape, Transform(name, tensor.shape)));
         }
     }
 
@@ -26,13 +24,17 @@ internal static class GoldenWeights
 
     internal static torch.Tensor Input(ulong seed, int count, int size) => Uniform(seed, [count, 3, size, size], u => u);
 
-    private static double Transform(string name, long[] shape, double u)
+    private static Func<double, double> Transform(string name, long[] shape)
     {
         if (name.EndsWith("running_var", StringComparison.Ordinal))
-            return Math.Abs(u) + 0.5;
+            return u => Math.Abs(u) + 0.5;
         if (shape.Length > 1)
-            return u * Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
-        return name.EndsWith("weight", StringComparison.Ordinal) ? 1 + (0.1 * u) : 0.1 * u;
+        {
+            var scale = Math.Sqrt(3.0 / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
+            return u => u * scale;
+        }
+
+        return name.EndsWith("weight", StringComparison.Ordinal) ? u => 1 + (0.1 * u) : u => 0.1 * u;
     }
 
     private static torch.Tensor Uniform(ulong seed, long[] shape, Func<double, double> map)
