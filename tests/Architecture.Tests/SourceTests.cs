@@ -42,6 +42,17 @@ public sealed partial class SourceTests
         .SelectMany(path => PrivatePlaces.SelectMany(place => Regex.Matches(Repository.Read(path), place).Select(match => (Path: path, match.Value))))
         .ShouldBeEmpty("the repository stands alone");
 
+    [Fact]
+    public void Keys_AreComparedInConstantTime()
+    {
+        string[] access = [.. Repository.CSharpFiles.Where(path => path.StartsWith("src/Coordinator/Access/", StringComparison.Ordinal))];
+
+        access.SelectMany(path => HastyComparison().Matches(Repository.Read(path)).Select(match => (path, match.Value))).ShouldBeEmpty("how long a comparison takes must not tell how much of a secret is right: CryptographicOperations.FixedTimeEquals");
+        access.Where(path => Repository.Read(path).Contains("FixedTimeEquals", StringComparison.Ordinal)).Select(Path.GetFileName).ShouldBe(["AccessHandler.cs", "KeyRing.cs"]);
+        HastyComparison().IsMatch("candidate.KeyHash == hash").ShouldBeTrue();
+        HastyComparison().IsMatch("shown == options.Value.Key)").ShouldBeTrue();
+    }
+
     private static IEnumerable<(string Path, string Name)> Declarations(Regex pattern) => Repository.CSharpFiles
         .SelectMany(path => pattern.Matches(Repository.Read(path)).Select(match => (path, match.Groups["name"].Value)));
 
@@ -52,6 +63,9 @@ public sealed partial class SourceTests
         string[] top = path.StartsWith("tests/Servers/", StringComparison.Ordinal) ? ["Factory", "Tests"] : ["Factory"];
         return string.Join('.', [.. top, .. parts[1..^1]]);
     }
+
+    [GeneratedRegex(@"(?:KeyHash|\bKey)(?:\.Hex)? ?(?:==|!=|\.Equals\(|\.SequenceEqual\()|(?:==|!=) [\w.]*(?:KeyHash|\bKey)\b(?!\.)")]
+    private static partial Regex HastyComparison();
 
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();

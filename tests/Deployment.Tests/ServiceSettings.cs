@@ -22,8 +22,8 @@ namespace Factory.Deployment.Tests;
 /// <summary>The settings that the services have, asked of the services.</summary>
 internal static class ServiceSettings
 {
-    /// <summary>What the host, the database driver and OpenTelemetry read themselves.</summary>
-    private static readonly string[] Others = ["shutdownTimeoutSeconds", "PGPASSWORD", TelemetryServices.EndpointVariable];
+    /// <summary>What the host, the database driver, OpenTelemetry, and the command in the coordinator's container read.</summary>
+    private static readonly string[] Others = ["shutdownTimeoutSeconds", "PGPASSWORD", TelemetryServices.EndpointVariable, "FACTORY_URL", "FACTORY_API_KEY"];
 
     private static readonly HashSet<string> Known =
     [

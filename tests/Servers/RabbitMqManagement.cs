@@ -28,6 +28,13 @@ internal sealed class RabbitMqManagement
         return name;
     }
 
+    /// <summary>Makes a user that may do everything in a virtual host.</summary>
+    public async Task CreateUserAsync(RabbitMqAccess access)
+    {
+        await SendAsync(HttpMethod.Put, $"/api/users/{Uri.EscapeDataString(access.User)}", $$"""{"password":"{{access.Password}}","tags":""}""", default);
+        await SendAsync(HttpMethod.Put, $"/api/permissions/{Uri.EscapeDataString(access.VirtualHost)}/{Uri.EscapeDataString(access.User)}", """{"configure":".*","write":".*","read":".*"}""", default);
+    }
+
     /// <summary>Throws unless the node is running and accepts AMQP connections.</summary>
     public async Task CheckAsync(int amqpPort, CancellationToken stop)
     {

@@ -29,6 +29,14 @@ public sealed class RabbitMqServer : ControlledServer
     /// <summary>Makes an empty virtual host.</summary>
     public async Task<RabbitMqAccess> CreateVirtualHostAsync() => Access with { VirtualHost = await _management.CreateVirtualHostAsync() };
 
+    /// <summary>Makes an empty virtual host, and a user for it.</summary>
+    public async Task<RabbitMqAccess> CreateVirtualHostAsync(string user, string password)
+    {
+        RabbitMqAccess access = (await CreateVirtualHostAsync()) with { User = user, Password = password };
+        await _management.CreateUserAsync(access);
+        return access;
+    }
+
     internal static async Task<RabbitMqServer> CreateAsync()
     {
         int[] ports = LoopbackPort.Take(2);

@@ -11,13 +11,14 @@ internal sealed class CsvFiles(SourceFolder folder)
     public (string Path, string? Full, string? Refusal) Find(string written)
     {
         string path = written.Replace('\\', '/');
+        if (path.Contains('\0', StringComparison.Ordinal)) return (written, null, "outside the folder");
         if (Path.IsPathRooted(path))
         {
             if (!folder.Contains(Path.GetFullPath(path))) return (written, null, "outside the folder");
             path = folder.Relative(Path.GetFullPath(path));
         }
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Contains("..") || path.Contains('\0', StringComparison.Ordinal)) return (written, null, "outside the folder");
+        if (parts.Contains("..")) return (written, null, "outside the folder");
         path = string.Join('/', parts.Where(part => part != "."));
         string? found = SourceFolder.ImageExtensions.Prepend("").Select(extension => path + extension).FirstOrDefault(candidate => File.Exists(Path.Combine(folder.Root, candidate)));
         if (found is null && !path.Contains('/', StringComparison.Ordinal))

@@ -12,6 +12,8 @@ internal sealed record CsvRow(int Line, string[] Fields);
 /// <summary>A CSV file with a header, separated by commas, semicolons or tabs.</summary>
 internal sealed class CsvTable
 {
+    // Some millions of rows; the table is held in memory.
+    private const long BytesLimit = 256L << 20;
     private static readonly string[] Separators = [",", ";", "\t"];
 
     private CsvTable(string file, string[] header, List<CsvRow> rows) => (File, Header, Rows) = (file, header, rows);
@@ -26,9 +28,10 @@ internal sealed class CsvTable
     public IReadOnlyList<CsvRow> Rows { get; }
 
     /// <summary>Reads a file whole.</summary>
-    /// <exception cref="CliException">A row is malformed; the message names its line.</exception>
+    /// <exception cref="CliException">It is too large to hold, or a row is malformed; the message names its line.</exception>
     public static CsvTable Read(string path)
     {
+        RefuseLarge(path);
         using StreamReader reader = new(path);
         int line = 1;
         using CsvParser parser = new(reader, Configuration(path, () => line));
@@ -45,8 +48,10 @@ internal sealed class CsvTable
     }
 
     /// <summary>Reads only the header; empty when the file has none.</summary>
+    /// <exception cref="CliException">It is too large to hold.</exception>
     public static IReadOnlyList<string> ReadHeader(string path)
     {
+        RefuseLarge(path);
         using StreamReader reader = new(path);
         using CsvParser parser = new(reader, Configuration(path, () => 1));
         return parser.Read() ? parser.Record! : [];
@@ -63,6 +68,12 @@ internal sealed class CsvTable
             if (string.Equals(header[index], column, StringComparison.OrdinalIgnoreCase)) return index;
         }
         return -1;
+    }
+
+    private static void RefuseLarge(string path)
+    {
+        long bytes = new FileInfo(path).Length;
+        if (bytes > BytesLimit) throw new CliException($"{path} is larger than {BytesLimit >> 20} MiB ({bytes:N0} bytes); split it, and import the parts as versions of their own.");
     }
 
     private static CsvConfiguration Configuration(string path, Func<int> line) => new(CultureInfo.InvariantCulture)

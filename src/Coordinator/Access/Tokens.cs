@@ -26,8 +26,8 @@ internal sealed class Tokens(IOptions<ApiOptions> options, TimeProvider time) : 
         options.Authority = Oidc.Authority;
         options.Audience = Oidc.Audience;
         options.MapInboundClaims = false;
-        // Whether the provider may be spoken to in the clear is settled by our own options.
-        options.RequireHttpsMetadata = false;
+        // A provider on this machine may be spoken to in the clear; any other may not name keys that are fetched so.
+        options.RequireHttpsMetadata = Oidc.Authority?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ?? true;
         options.TokenValidationParameters.LifetimeValidator = (begins, ends, _, _) =>
         {
             DateTime now = time.GetUtcNow().UtcDateTime;

@@ -47,11 +47,12 @@ public static class ShardReader
     internal static async IAsyncEnumerable<(TarEntry Entry, string Key, string Extension)> EntriesAsync(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using TarReader tar = new(stream, leaveOpen: true);
-        string last = "the beginning";
-        while (await NextAsync(tar, last, cancellationToken) is { } entry)
+        await using BoundedHeaders bounded = new(stream);
+        await using TarReader tar = new(bounded, leaveOpen: true);
+        TarEntry? last = null;
+        while (await NextAsync(tar, bounded, last, cancellationToken) is { } entry)
         {
-            last = entry.Name;
+            last = entry;
             if (entry.EntryType is not TarEntryType.RegularFile) throw new ShardFormatException(entry.Name, $"a shard holds plain files only, this is a {entry.EntryType}");
             if (entry.Name.StartsWith("__", StringComparison.Ordinal) && entry.Name.EndsWith("__", StringComparison.Ordinal)) continue;
             int dot = entry.Name.IndexOf('.', StringComparison.Ordinal);
@@ -75,15 +76,22 @@ public static class ShardReader
         return content;
     }
 
-    private static async Task<TarEntry?> NextAsync(TarReader tar, string last, CancellationToken cancellationToken)
+    private static async Task<TarEntry?> NextAsync(TarReader tar, BoundedHeaders bounded, TarEntry? last, CancellationToken cancellationToken)
     {
         try
         {
+            // What a stream without positions has left of a member would be read among headers.
+            if (!bounded.CanSeek && last?.DataStream is { } rest) await rest.CopyToAsync(Stream.Null, cancellationToken);
+            bounded.ReadsHeaders = true;
             return await tar.GetNextEntryAsync(copyData: false, cancellationToken);
         }
-        catch (Exception damage) when (damage is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        catch (Exception damage) when (damage is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException or NotSupportedException or InvalidOperationException)
         {
-            throw new ShardFormatException($"after {last}", $"the archive is damaged: {damage.Message}");
+            throw new ShardFormatException($"after {last?.Name ?? "the beginning"}", $"the archive is damaged: {damage.Message}");
+        }
+        finally
+        {
+            bounded.ReadsHeaders = false;
         }
     }
 }

@@ -59,6 +59,43 @@ public sealed class CsvLayoutTests : IDisposable
         TemporaryFolder.ReasonFor(outcome, "y/same.png").ShouldStartWith("unknown split: ");
     }
 
+    [Theory]
+    [InlineData("../up.png")]
+    [InlineData("a/../../up.png")]
+    [InlineData("..\\up.png")]
+    [InlineData("/etc/passwd")]
+    [InlineData("//etc/passwd")]
+    [InlineData("file:///etc/passwd", "missing file")]
+    [InlineData("up\0.png")]
+    [InlineData("/up\0.png")]
+    [InlineData("linked.png")]
+    [InlineData("linked")]
+    [InlineData("elsewhere/secret.png")]
+    public async Task PathThatLeadsOut_IsRefused(string path, string kind = "outside the folder")
+    {
+        using TemporaryFolder other = new();
+        other.Draw("secret.png", 9);
+        for (int picture = 0; picture < 2; picture++) _folder.Draw($"{picture}.png", picture);
+        File.CreateSymbolicLink(Path.Combine(_folder.Root, "linked.png"), Path.Combine(other.Root, "secret.png"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, "elsewhere"), other.Root);
+        _folder.Write("labels.csv", $"path,label\n0.png,a\n1.png,b\n{path},a\n");
+
+        var outcome = await _folder.ImportAsync();
+
+        outcome.Version.Images.Select(image => image.Path).ShouldBe(["0.png", "1.png"]);
+        outcome.Version.Refused.ShouldHaveSingleItem().Reason.ShouldStartWith(kind + ": ");
+    }
+
+    [Fact]
+    public async Task TableTooLargeToHold_IsRefusedUnread()
+    {
+        _folder.Draw("a.png", 1);
+        _folder.Write("labels.csv", "path,label\na.png,x\n");
+        await using (FileStream table = File.OpenWrite(Path.Combine(_folder.Root, "labels.csv"))) table.SetLength((256L << 20) + 1);
+
+        (await _folder.RefusedAsync()).ShouldContain("is larger than 256 MiB");
+    }
+
     [Fact]
     public async Task LeftAndRight_NameAnEyeOnlyWithTheSubject()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
@@ -7,6 +8,7 @@ using Factory.Storage.Provenance;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -102,6 +104,34 @@ public sealed class TokenTests : IDisposable
     }
 
     [Theory]
+    [InlineData("https://id.example.org", true)]
+    [InlineData("http://127.0.0.1:8080", false)]
+    public async Task SigningKeys_AreFetchedInTheClearOnlyFromAProviderThatIs(string authority, bool needsHttps)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder, settings: [("Api:Oidc:Authority", authority), ("Api:Oidc:Audience", Audience)]);
+
+        host.Service<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme).RequireHttpsMetadata.ShouldBe(needsHttps);
+    }
+
+    [Theory]
+    [InlineData("jku")]
+    [InlineData("x5u")]
+    [InlineData("iss")]
+    public async Task AddressThatATokenNames_IsNotAsked(string name)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string address = $"http://{listener.LocalEndpoint}/keys";
+        await using CoordinatorHost host = await StartAsync();
+        string token = Write(key: _foreign, issuer: name == "iss" ? address : Authority, headers: name == "iss" ? null : new() { [name] = address });
+        using HttpClient client = host.Client(token);
+
+        await (await client.GetAsync(Routes.Runs)).ShouldRefuseAsync(401);
+
+        listener.Pending().ShouldBeFalse();
+    }
+
+    [Theory]
     [InlineData("http://id.example.org", "factory", "Api:Oidc:Authority: 'http://id.example.org' must begin with https:// (http:// on loopback only).")]
     [InlineData("id.example.org", "factory", "Api:Oidc:Authority: 'id.example.org' must begin with https:// (http:// on loopback only).")]
     [InlineData("https://id.example.org", "", "Api:Oidc:Audience must be set with Api:Oidc:Authority, or tokens for other services would be taken.")]
@@ -117,7 +147,8 @@ public sealed class TokenTests : IDisposable
         settings: [("Api:Oidc:Authority", Authority), ("Api:Oidc:Audience", Audience), .. settings]);
 
     private string Write(
-        Dictionary<string, object>? claims = null, string audience = Audience, string issuer = Authority, DateTime? begins = null, DateTime? ends = null, SecurityKey? key = null, bool signed = true, bool endless = false) =>
+        Dictionary<string, object>? claims = null, string audience = Audience, string issuer = Authority, DateTime? begins = null, DateTime? ends = null, SecurityKey? key = null, bool signed = true, bool endless = false,
+        Dictionary<string, object>? headers = null) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
@@ -125,6 +156,7 @@ public sealed class TokenTests : IDisposable
             NotBefore = begins,
             Expires = endless ? null : ends ?? new DateTime(2026, 1, 1, 1, 0, 0, DateTimeKind.Utc),
             Claims = claims ?? new() { ["sub"] = "42", ["roles"] = "admin" },
+            AdditionalHeaderClaims = headers,
             SigningCredentials = signed ? new(key ?? _key, SecurityAlgorithms.EcdsaSha256) : null,
         });
 }

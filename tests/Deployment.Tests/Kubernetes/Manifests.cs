@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Factory.Tests.Servers;
 using k8s;
 using k8s.Models;
@@ -65,9 +66,17 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
 
     private static async Task RequireKustomizeAsync()
     {
-        if (await Tool.AnswersAsync("kubectl", "kustomize", "--help")) return;
-        const string Missing = "kubectl, which builds overlays, is not on this machine";
+        if (await Tool.AnswersAsync("kubectl", "kustomize", "--help") && IsRecent(await Tool.SucceedAsync("kubectl", ["version", "--client", "--output", "json"]))) return;
+        const string Missing = "kubectl 1.27 or later, which builds overlays, is not on this machine";
         if (Requirement.Names("kubectl")) Assert.Fail($"{Requirement.Variable} wants kubectl: {Missing}");
         Assert.Skip(Missing);
+    }
+
+    private static bool IsRecent(string versions)
+    {
+        using JsonDocument json = JsonDocument.Parse(versions);
+        JsonElement client = json.RootElement.GetProperty("clientVersion");
+        int Part(string name) => int.Parse(client.GetProperty(name).GetString()!.TrimEnd('+'), null);
+        return (Part("major"), Part("minor")).CompareTo((1, 27)) >= 0;
     }
 }

@@ -51,6 +51,23 @@ public sealed class S3FaultTests
     }
 
     [Fact]
+    public async Task ServerThatSendsElsewhere_IsNotFollowed()
+    {
+        using ScriptedServer elsewhere = new((_, _, response) => ScriptedServer.SayAsync(response, 200, "0123456789"));
+        using ScriptedServer server = new((request, _, response) =>
+        {
+            response.Headers["Location"] = elsewhere.Address + request.Url!.AbsolutePath.TrimStart('/');
+            return ScriptedServer.SayAsync(response, 307, "");
+        });
+        using S3ObjectStore store = Store(server);
+
+        await Should.ThrowAsync<Exception>(() => store.OpenReadAsync(Blob, CancellationToken.None));
+        await Should.ThrowAsync<Exception>(() => store.PutAsync("0123456789"u8.ToArray(), MediaTypes.Json, CancellationToken.None));
+
+        elsewhere.Requests.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task SilentServer_IsGivenUp()
     {
         TaskCompletionSource end = new();

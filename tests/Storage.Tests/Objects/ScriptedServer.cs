@@ -6,26 +6,14 @@ namespace Factory.Storage.Tests.Objects;
 /// <summary>A server that answers as a test says: for faults that a whole S3 server does not show.</summary>
 internal sealed class ScriptedServer : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<HttpListenerRequest, int, HttpListenerResponse, Task> _answer;
     private int _requests;
 
     public ScriptedServer(Func<HttpListenerRequest, int, HttpListenerResponse, Task> answer)
     {
         _answer = answer;
-        for (int port = 42100; ; port++)
-        {
-            try
-            {
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (port < 42200)
-            {
-            }
-        }
+        _listener = Listen();
         _ = ServeAsync();
     }
 
@@ -44,6 +32,23 @@ internal sealed class ScriptedServer : IDisposable
         SayAsync(response, status, $"<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>So it is.</Message></Error>");
 
     public void Dispose() => _listener.Close();
+
+    private static HttpListener Listen()
+    {
+        for (int port = 42100; ; port++)
+        {
+            // One that could not start cannot be started again.
+            HttpListener listener = new() { Prefixes = { $"http://127.0.0.1:{port}/" } };
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (HttpListenerException) when (port < 42200)
+            {
+            }
+        }
+    }
 
     private async Task ServeAsync()
     {

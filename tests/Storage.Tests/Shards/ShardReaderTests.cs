@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text;
 using CsCheck;
 using Factory.Storage.Shards;
@@ -108,6 +109,63 @@ public sealed class ShardReaderTests
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(shard, 148);
         await Should.ThrowAsync<ShardFormatException>(() => ShardBytes.ReadAsync(shard));
         await Should.ThrowAsync<ShardFormatException>(() => ShardBytes.ScanAsync(shard));
+    }
+
+    [Theory]
+    [InlineData('x', "77777777777")]
+    [InlineData('g', "77777777777")]
+    [InlineData('L', "77777777777")]
+    [InlineData('K', "77777777777")]
+    [InlineData('x', "10000000000")]
+    [InlineData('L', "10000000000")]
+    [InlineData('x', "00000200001")]
+    [InlineData('S', "00000000001")]
+    public async Task ExtendedHeader_IsRefusedBeforeMemoryIsTaken(char type, string octal)
+    {
+        byte[] shard = ShardBytes.Tar(ShardBytes.Entry("a.png", 0));
+        Encoding.ASCII.GetBytes(octal).CopyTo(shard, 124);
+        shard[156] = (byte)type;
+        int sum = shard.Take(148).Sum(octet => octet) + (8 * ' ') + shard.Skip(156).Take(356).Sum(octet => octet);
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(shard, 148);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        await Should.ThrowAsync<ShardFormatException>(() => ShardBytes.ReadAsync(shard));
+        await Should.ThrowAsync<ShardFormatException>(() => ShardBytes.ScanAsync(shard));
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(64 << 20);
+    }
+
+    [Fact]
+    public async Task ExtendedHeadersOfOrdinarySize_AreRead()
+    {
+        using MemoryStream stream = new();
+        using (TarWriter writer = new(stream, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, new string('a', 150) + ".cls", new Dictionary<string, string> { ["comment"] = new('c', 5000) }) { DataStream = new MemoryStream([48]) });
+        }
+
+        (await ShardBytes.ReadAsync(stream.ToArray())).Single().Key.Length.ShouldBe(150);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ContentThatLooksLikeAHeader_IsContent(bool seekable)
+    {
+        byte[] content = Enumerable.Repeat((byte)'L', 512).ToArray();
+        byte[] shard = ShardBytes.Tar(
+            new UstarTarEntry(TarEntryType.RegularFile, "__a__") { DataStream = new MemoryStream(content) },
+            new UstarTarEntry(TarEntryType.RegularFile, "a.bin") { DataStream = new MemoryStream(content) },
+            ShardBytes.Entry("b.png", 5));
+        using MemoryStream packed = new();
+        await using (DeflateStream packing = new(packed, CompressionLevel.Fastest, leaveOpen: true)) await packing.WriteAsync(shard);
+        packed.Position = 0;
+        await using Stream stream = seekable ? new MemoryStream(shard) : new DeflateStream(packed, CompressionMode.Decompress);
+
+        List<ShardSample> samples = await ShardReader.ReadAsync(stream, CancellationToken.None).ToListAsync();
+
+        samples.Select(sample => sample.Key).ShouldBe(["a", "b"]);
+        samples[0].Members.Single().Content.ToArray().ShouldBe(content);
     }
 
     [Fact]
