@@ -18,7 +18,7 @@ internal static class WorkFault
         or InvalidDataException or JsonException;
 
     /// <summary>Whether the disk or the object store is to blame, not the item: others would fail here as well, for now.</summary>
-    public static bool IsOfSurroundings(Exception fault) => fault is ObjectStoreUnavailableException or IOException;
+    public static bool IsOfSurroundings(Exception fault) => fault is ObjectStoreUnavailableException or ObjectStoreRefusedException or IOException;
 
     /// <summary>The fault in one line.</summary>
     public static string Describe(Exception fault) => fault.Message.Split('\n', 2)[0].Trim() is { Length: > 0 } line ? line : fault.GetType().Name;

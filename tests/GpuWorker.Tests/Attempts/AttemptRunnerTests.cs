@@ -51,6 +51,7 @@ public sealed class AttemptRunnerTests
     {
         { new IOException("the disk is full"), false, true },
         { new ObjectStoreUnavailableException("the bucket does not take writes: it is away", new IOException()), false, true },
+        { new ObjectStoreRefusedException("the bucket is full: its quota is used up", new IOException()), false, true },
         { new ObjectMissingException(Blob.Digest), false, false },
         { new TaskCanceledException("a request of the store's timed out"), false, false },
         { new ObjectCorruptException(Blob.Digest, "it was cut"), true, false },
