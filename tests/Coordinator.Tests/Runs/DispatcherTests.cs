@@ -84,7 +84,7 @@ public abstract class DispatcherContract(DatabaseProvider provider) : Coordinato
             if (life == 0) runId = await host.SubmitSmallAsync();
             if (life < crashes)
             {
-                await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                await reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
                 host.Abandon();
                 continue;
             }
