@@ -45,7 +45,7 @@ internal static class StepKinds
                     "Network and training sizes; the number is the side of the images in pixels. `local128` and `paper512` are stage 2: a local enhancer around a global part.") { Required = true },
                 new("from", AnyGenerator, "Stage 1, of preset `tiny64` for `local128` and `paper256` for `paper512`, on CAMs of the same classifier: its global part and its discriminator are taken over, and the first 20 of 100 epochs train the enhancer only.")
                     { Unset = "fresh weights" },
-                new("perceptual", new ReferenceType(Checkpoint: true), "VGG19 for the perceptual loss: torchvision's weights as safetensors, registered with `factory checkpoint import`.") { Unset = "the loss is off" },
+                new("perceptual", new ReferenceType(Checkpoint: true), "VGG19 for the perceptual loss: torchvision's weights, registered with `factory checkpoint import`.") { Unset = "the loss is off" },
                 new("previewSteps", new WholeType(1, 10_000_000), "Optimization steps from one preview grid to the next, with `fid` and `kid` in the classifier's features.") { Unset = "none" },
                 new("steps", new WholeType(1, 10_000_000), "Optimization steps.") { Unset = "the preset's epochs over the training images" },
                 SegmentSteps,
