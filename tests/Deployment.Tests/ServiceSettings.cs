@@ -1,12 +1,12 @@
 using Factory.Coordinator;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.OpenLineage;
 using Factory.Coordinator.Runs;
+using Factory.Coordinator.Telemetry;
 using Factory.GpuWorker;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Presence;
-using Factory.Coordinator.OpenLineage;
-using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Objects;
 using Factory.Hosting.Telemetry;
 using Factory.Hosting.Transport;
