@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator;
+using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
@@ -60,6 +61,7 @@ internal static class ItemsBenchmark
         builder.Services.AddBroker(builder.Configuration);
         builder.Services.AddFactoryBus(builder.Configuration, bus => bus.AddCoordinatorConsumers());
         builder.Services.AddCoordinator(builder.Configuration).AddDispatcher().AddReplicaRelay();
+        if (TelemetryBenchmark.IsOn(builder.Configuration)) builder.Services.AddCoordinatorTelemetry(builder.Configuration);
         return builder.Build();
     }
 

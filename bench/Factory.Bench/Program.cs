@@ -9,6 +9,7 @@ return args switch
     ["lineage", .. string[] rest] => await LineageBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000), rest.Length > 1 ? rest[1] : null),
     ["api", .. string[] rest] => await ApiBenchmark.RunAsync(Measure.Number(rest, 0, 1_000_000), Measure.Number(rest, 1, 60), rest.Length > 2 ? rest[2] : null),
     ["synthesis", .. string[] rest] => await SynthesisBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 24)),
+    ["telemetry", .. string[] rest] => await TelemetryBenchmark.RunAsync(rest.Length > 0 ? rest[0] : "small256", Measure.Number(rest, 1, 96), Measure.Number(rest, 2, 3)),
     ["memory", .. string[] rest] => await MemoryBenchmark.RunAsync(Measure.Number(rest, 0, 2000)),
     ["memory-of", .. string[] rest] => await MemoryBenchmark.RunOneAsync(Measure.Number(rest, 0, 2000)),
     ["forward", .. string[] rest] => NetworksBenchmark.Forward(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 5)),
@@ -28,11 +29,12 @@ static int Usage()
                Factory.Bench lineage [samples=1000000] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
                Factory.Bench api [items=1000000] [seconds=60] [connection string of a PostgreSQL server; default: FACTORY_TEST_POSTGRES]
                Factory.Bench synthesis [preset=paper256] [samples=24]
+               Factory.Bench telemetry [preset=small256] [samples=96] [rounds=3]
                Factory.Bench memory [samples=2000]
                Factory.Bench forward [preset=paper256] [batch=1] [rounds=5], against python3-torch
                Factory.Bench step [preset=small256] [rounds=5], against python3-torch
                Factory.Bench conditions [preset=paper256] [rounds=5]
-               Factory.Bench items [items=5000] [processes=1] [workers in each=16] [milliseconds=0] [samples of each=1], on the database and broker of the environment
+               Factory.Bench items [items=5000] [processes=1] [workers in each=16] [milliseconds=0] [samples of each=1], on the database and broker of the environment; with OTEL_EXPORTER_OTLP_ENDPOINT, telemetry on
         """);
     return 2;
 }

@@ -4,6 +4,8 @@ using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Telemetry;
+using Factory.Hosting.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using MassTransit;
@@ -51,7 +53,7 @@ internal static class WaitingWorkers
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddEnvironmentVariables();
-        builder.Services.AddLogging(logging => logging.AddConsole().SetMinimumLevel(LogLevel.Error)).AddSingleton(TimeProvider.System).AddSingleton(device).AddSingleton<AttemptRunner>();
+        builder.Services.AddLogging(logging => logging.AddConsole().SetMinimumLevel(LogLevel.Error)).AddSingleton(TimeProvider.System).AddSingleton(device).AddSingleton<WorkerMeter>().AddSingleton<AttemptRunner>();
         builder.Services.AddFactoryBus(
             builder.Configuration,
             bus => bus.AddConsumer<WaitingConsumer>().ExcludeFromConfigureEndpoints(),
@@ -60,6 +62,7 @@ internal static class WaitingWorkers
                 endpoint.AsWorkQueue(new());
                 endpoint.ConfigureConsumer<WaitingConsumer>(context);
             }));
+        if (TelemetryBenchmark.IsOn(builder.Configuration)) builder.Services.AddFactoryTelemetry(builder.Configuration, "factory-worker");
         return builder.Build();
     }
 

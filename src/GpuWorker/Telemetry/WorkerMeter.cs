@@ -13,11 +13,11 @@ public sealed class WorkerMeter : IDisposable
     private readonly Counter<long> _uploads;
 
     /// <summary>Makes the instruments.</summary>
-    /// <param name="device">The worker's device.</param>
-    public WorkerMeter(TorchDevice device)
+    /// <param name="device">The worker's device; absent where there is none to look at.</param>
+    public WorkerMeter(TorchDevice? device = null)
     {
-        ArgumentNullException.ThrowIfNull(device);
         (_attempts, _phases, _uploads) = (FactoryMetrics.AttemptDuration.Distribution(_meter), FactoryMetrics.PhaseTime.Sum(_meter), FactoryMetrics.UploadBytes.Count(_meter));
+        if (device is null) return;
         KeyValuePair<string, object?> name = new("device", device.Name);
         FactoryMetrics.DeviceMemory.Observe(_meter, () => DeviceMemory.Of(device) is { } memory ? [new(memory.Used, name)] : []);
         FactoryMetrics.DeviceMemoryLimit.Observe(_meter, () => DeviceMemory.Of(device) is { } memory ? [new(memory.Limit, name)] : []);

@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Objects;
 using Factory.Tests.Servers;
@@ -53,7 +54,7 @@ public sealed class LostConnectionTests
             ["Transport:User"] = broker.User,
             ["Transport:Password"] = broker.Password,
         });
-        builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton(ledger).AddSingleton(work).AddSingleton<AttemptRunner>();
+        builder.Services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton(ledger).AddSingleton(work).AddSingleton<WorkerMeter>().AddSingleton<AttemptRunner>();
         builder.Services.AddFactoryBus(
             builder.Configuration,
             bus =>
