@@ -74,7 +74,7 @@ public sealed class BadSurroundingsTests(Peace peace)
         await using DistributedFactory factory = await DistributedFactory.CreateAsync(peace);
         await factory.ExecuteAsync("""insert into "__EFMigrationsHistory" values ('29990101000000_Later', '10')""");
 
-        await RefusedAsync(Coordinator, factory.Settings, "the database's schema is newer than this program, which does not know its migration 29990101000000_Later; update this program.");
+        await RefusedAsync(Coordinator, factory.Settings, "the database's schema is newer than this program, which does not know its migration 29990101000000_Later; update this program");
     }
 
     [Fact]
