@@ -35,6 +35,9 @@ public static class WorkQueues
         from priority in Enum.GetValues<RunPriority>()
         select (NameOf(message, device, priority), message);
 
+    /// <summary>Names of the queues of all kinds of device.</summary>
+    public static IEnumerable<string> Names => Devices.SelectMany(Of).Select(queue => queue.Name);
+
     private static string Kebab(string name)
     {
         StringBuilder kebab = new();

@@ -20,7 +20,7 @@ internal sealed class DeadLettersCheck(TransportOptions broker, IBusControl bus)
     {
         if (broker.Kind == TransportKind.InMemory) return CheckResult.Ok("messages stay in this process");
         IEnumerable<string> own = bus.CheckHealth().Endpoints.Values.Select(endpoint => endpoint.InputAddress?.Segments[^1]).OfType<string>();
-        IEnumerable<string> queues = WorkQueues.Devices.SelectMany(WorkQueues.Of).Select(queue => queue.Name).Concat(own).SelectMany(_ => Aside, (queue, aside) => queue + aside);
+        IEnumerable<string> queues = WorkQueues.Names.Concat(own).SelectMany(_ => Aside, (queue, aside) => queue + aside);
         QueueState[] filled = [.. (await QueueCensus.OfAsync(broker, queues.Append(WorkQueues.DeadLetters), cancellationToken)).Where(queue => queue.Messages > 0)];
         if (filled.Length == 0) return CheckResult.Ok("none");
         return CheckResult.Fault(

@@ -17,7 +17,7 @@ internal sealed class QueuesCheck(TransportOptions broker) : IDoctorCheck
 
     private static CheckResult Judge(IReadOnlyList<QueueState> queues)
     {
-        string[] missing = [.. WorkQueues.Devices.SelectMany(WorkQueues.Of).Select(queue => queue.Name).Append(WorkQueues.DeadLetters).Except(queues.Select(queue => queue.Name))];
+        string[] missing = [.. WorkQueues.Names.Append(WorkQueues.DeadLetters).Except(queues.Select(queue => queue.Name))];
         if (missing.Length > 0) return CheckResult.Fault($"{missing.Length} queues are missing, {missing[0]} among them", "start a coordinator again: it declares them when it starts");
         if (queues.FirstOrDefault(queue => queue.Difference is not null) is { } other)
         {

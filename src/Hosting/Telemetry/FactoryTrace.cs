@@ -35,9 +35,6 @@ public static class FactoryTrace
     /// <summary>Attribute: seconds in which a phase was at work, which is less than its span where it takes turns with others.</summary>
     public const string BusySeconds = "factory.phase.busy";
 
-    /// <summary>Attribute: planned items, an integer.</summary>
-    public const string Items = "factory.items";
-
     /// <summary>Attribute, of OpenTelemetry: the kind of error a span ended in.</summary>
     public const string ErrorType = "error.type";
 

@@ -27,7 +27,7 @@ public static class QueueCensus
         Dictionary<string, object?> work = WorkQueueTopology.PoliciesOf(broker).Select(policy => KeyValuePair.Create(policy.Key, (object?)policy.Value)).Concat(plain).ToDictionary();
         await using IConnection connection = await BrokerGreeting.ConnectAsync(broker, ConnectionName, cancellationToken);
         List<QueueState> found = [];
-        foreach (string name in WorkQueues.Devices.SelectMany(WorkQueues.Of).Select(queue => queue.Name).Append(WorkQueues.DeadLetters))
+        foreach (string name in WorkQueues.Names.Append(WorkQueues.DeadLetters))
         {
             if (await FindAsync(connection, name, cancellationToken) is not { } queue) continue;
             found.Add(queue with { Difference = await DifferenceAsync(connection, name, name == WorkQueues.DeadLetters ? plain : work, cancellationToken) });

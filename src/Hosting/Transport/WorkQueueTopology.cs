@@ -30,7 +30,7 @@ public static class WorkQueueTopology
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.SetQuorumQueue();
             });
-            foreach ((string name, Type _) in WorkQueues.Devices.SelectMany(WorkQueues.Of))
+            foreach (string name in WorkQueues.Names)
             {
                 transport.ReceiveEndpoint(name, endpoint => endpoint.AsWorkQueue(options));
             }

@@ -62,11 +62,8 @@ public sealed class Vgg19Features : Module
     /// <summary>Whether a file looks like torchvision's VGG19; <see cref="Load"/> says whether it is one.</summary>
     /// <param name="file">The file.</param>
     /// <returns>True where it has the first convolution's weight.</returns>
-    public static bool IsThere(SafeTensorsFile file)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        return file.Tensors.TryGetValue(Prefix + "0.weight", out var first) && first.shape is [_, 3, 3, 3] && file.Tensors.ContainsKey(Prefix + "28.weight");
-    }
+    internal static bool IsThere(SafeTensorsFile file) =>
+        file.Tensors.TryGetValue(Prefix + "0.weight", out var first) && first.shape is [_, 3, 3, 3] && file.Tensors.ContainsKey(Prefix + "28.weight");
 
     /// <summary>Computes relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1.</summary>
     /// <param name="images">Float [N, 3, s, s] in [-1, 1]; s at least 16.</param>
