@@ -26,6 +26,7 @@ public sealed class S3Probe(IOptions<S3Options> options, TimeProvider time)
     private const int MultipartBytes = 6 << 20;
     // Longer than a probe takes.
     private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     /// <summary>Tries everything. Faults of the bucket are in the answer, not thrown.</summary>
     /// <param name="cancellationToken">Ends the trial; what it wrote is removed.</param>
@@ -75,7 +76,7 @@ public sealed class S3Probe(IOptions<S3Options> options, TimeProvider time)
 
         public async Task<string?> PutAsync()
         {
-            await bucket.PutAsync(_small, new MemoryStream(Content(1000)), 1000, MediaTypes.Json, cancellationToken);
+            await WriteAsync(_small, 1000, MediaTypes.Json);
             return null;
         }
 
@@ -94,7 +95,7 @@ public sealed class S3Probe(IOptions<S3Options> options, TimeProvider time)
 
         public async Task<string?> MultipartAsync()
         {
-            await bucket.PutAsync(_large, new MemoryStream(Content(MultipartBytes)), MultipartBytes, MediaTypes.Tar, cancellationToken);
+            await WriteAsync(_large, MultipartBytes, MediaTypes.Tar);
             return null;
         }
 
@@ -114,6 +115,16 @@ public sealed class S3Probe(IOptions<S3Options> options, TimeProvider time)
                 if (entry.WrittenAt < abandoned) await bucket.DeleteAsync(entry.Name, cancellationToken);
             }
             return null;
+        }
+
+        // A write that is cut off may still be carried out by the server, after what was written was removed: it is given a moment to end by itself.
+        private async Task WriteAsync(string name, int bytes, string mediaType)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using CancellationTokenSource cut = new();
+            await using CancellationTokenRegistration canceled = cancellationToken.Register(() => cut.CancelAfter(Grace));
+            await bucket.PutAsync(name, new MemoryStream(Content(bytes)), bytes, mediaType, cut.Token);
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         private static byte[] Content(int bytes)
