@@ -46,7 +46,7 @@ public static class CoordinatorServices
         services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = BodyBytesLimit);
         services.AddApiAccess(configuration);
         services.AddExceptionHandler<RefusalHandler>();
-        services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>().AddSingleton<SourceImages>()
+        services.AddSingleton<AuditLog>().AddSingleton<RunSignal>().AddSingleton<ProgressBoard>().AddSingleton<AttemptClaims>().AddSingleton<AttemptLedger>().AddSingleton<ItemCommit>().AddSingleton<SourceImages>()
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>().AddSingleton<CoordinatorMeter>()
             .AddSingleton<DeploymentChecks>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);

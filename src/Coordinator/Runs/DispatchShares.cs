@@ -11,7 +11,7 @@ internal static class DispatchShares
     /// <summary>What each run may have out, in the order given.</summary>
     /// <param name="priorities">The priority of each active run on the device.</param>
     /// <param name="window">Invitations that may wait, at least 1.</param>
-    /// <param name="busy">Items being worked on.</param>
+    /// <param name="busy">Items worked on at once, of late.</param>
     /// <returns>At least 1 for each run; together at most the budget and one more for each run.</returns>
     public static IReadOnlyList<int> Of(IReadOnlyList<RunPriority> priorities, int window, int busy)
     {

@@ -21,6 +21,7 @@ internal sealed partial class Dispatcher(
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
     // Changes come in crowds; what comes during the pause shares one round.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private readonly RecentMost _busy = new(time);
     private long? _swept;
 
     /// <inheritdoc/>
@@ -91,7 +92,7 @@ internal sealed partial class Dispatcher(
         {
             List<ActiveRun> sharing = [.. device];
             int busy = outside.Where(count => count.State == ItemState.Running && sharing.Exists(run => run.Id == count.RunId)).Sum(count => count.Count);
-            IReadOnlyList<int> shares = DispatchShares.Of(sharing.ConvertAll(run => run.Priority), options.Value.Window, busy);
+            IReadOnlyList<int> shares = DispatchShares.Of(sharing.ConvertAll(run => run.Priority), options.Value.Window, _busy.With(device.Key, busy));
             foreach ((ActiveRun run, int share) in sharing.Zip(shares))
             {
                 int free = share - outside.Where(count => count.RunId == run.Id).Sum(count => count.Count);

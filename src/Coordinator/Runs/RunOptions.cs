@@ -17,7 +17,7 @@ public sealed class RunOptions
     public int Threads { get; set; } = Math.Min(Environment.ProcessorCount, 8);
 
     /// <summary>
-    /// Invitations that may wait for a kind of device at a time, beside two for each item being worked on; the active runs share them by priority, and each has at least one.
+    /// Invitations that may wait for a kind of device at a time, beside two for each item that of late was worked on at once; the active runs share them by priority, and each has at least one.
     /// Default 4. Bounds how long a cancel takes, how unfair the queue can be, and how much of a large run sits in the broker.
     /// </summary>
     [Range(1, 10_000)]

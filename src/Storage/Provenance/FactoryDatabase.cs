@@ -6,12 +6,16 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Factory.Storage.Provenance;
 
 /// <summary>How the database is opened.</summary>
 public static class FactoryDatabase
 {
+    private const string AutoPrepare = "Max Auto Prepare", NoReset = "No Reset On Close";
+    private const int PreparedStatements = 100;
+
     /// <summary>
     /// Adds the database that <see cref="DatabaseOptions"/> name: an <see cref="IDbContextFactory{TContext}"/> of <see cref="FactoryDbContext"/>, a scoped context, and what differs
     /// between providers (<see cref="ISampleWriter"/>, <see cref="IDatabaseClock"/>, <see cref="IDispatchLeadership"/>). Nothing is opened yet.
@@ -51,12 +55,18 @@ public static class FactoryDatabase
     }
 
     /// <summary>
-    /// Opens a PostgreSQL database: snake_case names. No retries beneath a transaction: what is cut off is done again as a whole by whoever asked, the dispatcher's loop or the queue.
+    /// Opens a PostgreSQL database: snake_case names; statements that recur are prepared, and sessions not reset between uses, which set nothing, unless the connection string says
+    /// otherwise (<c>Max Auto Prepare=0</c>, which a pooler between may need). No retries beneath a transaction: what is cut off is done again as a whole by whoever asked, the dispatcher's loop or the queue.
     /// </summary>
     /// <param name="builder">The options to complete.</param>
     /// <param name="connectionString">Names host and database.</param>
-    internal static DbContextOptionsBuilder UseFactoryPostgres(this DbContextOptionsBuilder builder, string connectionString) =>
-        builder.UseNpgsql(connectionString, npgsql => npgsql.SetPostgresVersion(14, 0)).UseFactoryRules();
+    internal static DbContextOptionsBuilder UseFactoryPostgres(this DbContextOptionsBuilder builder, string connectionString)
+    {
+        NpgsqlConnectionStringBuilder connection = new(connectionString);
+        if (!connection.ShouldSerialize(AutoPrepare)) connection.MaxAutoPrepare = PreparedStatements;
+        if (!connection.ShouldSerialize(NoReset)) connection.NoResetOnClose = true;
+        return builder.UseNpgsql(connection.ConnectionString, npgsql => npgsql.SetPostgresVersion(14, 0)).UseFactoryRules();
+    }
 
     // Some rows of many, without an order, are other rows each time.
     private static DbContextOptionsBuilder UseFactoryRules(this DbContextOptionsBuilder builder) => builder.UseSnakeCaseNamingConvention()

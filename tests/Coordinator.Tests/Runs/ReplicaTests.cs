@@ -63,7 +63,7 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
         {
             foreach (WorkItem item in items)
             {
-                (AttemptRef? attempt, _) = await host.Service<AttemptLedger>().ClaimAsync(new() { ItemId = item.Id, Worker = $"w{worker}" }, CancellationToken.None);
+                (AttemptRef? attempt, _) = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = $"w{worker}" });
                 if (attempt is not null) granted.AddOrUpdate(item.Id, 1, (_, times) => times + 1);
             }
         })));
@@ -71,6 +71,33 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
         granted.Count.ShouldBe(items.Count);
         granted.Values.ShouldAllBe(times => times == 1);
         (await host.ReadAsync(database => database.Attempts.CountAsync(attempt => attempt.Outcome == null))).ShouldBe(items.Count);
+    }
+
+    [Fact]
+    public async Task CrowdOfClaimsAndResults_DoubleAndStaleOnesAmongThem_CommitsEachItemOnceWithItsOwnResult()
+    {
+        await using CoordinatorHost one = await CoordinatorHost.StartAsync(Folder), other = await CoordinatorHost.StartAsync(Folder);
+        (_, List<WorkItem> items) = await ArriveAtManyShardsAsync(one);
+        (WorkItem Item, AttemptRef? Attempt)[] claims = await Task.WhenAll(items.SelectMany(item => new[] { one, other }.Select(async host =>
+            (item, (await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = "w" })).Attempt))));
+        claims.Count(claim => claim.Attempt is not null).ShouldBe(items.Count);
+        List<ShardGenerated> results = [];
+        foreach ((WorkItem item, AttemptRef? attempt) in claims.Where(claim => claim.Attempt is not null))
+        {
+            ShardGenerated result = (ShardGenerated)await one.ComputeAsync(item, attempt!);
+            results.Add(result with { Artifact = await one.StoreAsync($"shard of {item.Id}"), Provenance = await one.StoreAsync(""), Counts = [.. result.Counts.Select(_ => 0)] });
+        }
+        IEnumerable<ShardGenerated> stale = results.Select(result => result with { Attempt = result.Attempt with { Number = 2 } });
+
+        await Task.WhenAll(results.Concat(stale).Concat(results).SelectMany(result => new[] { one, other }.Select(host => host.DeliverAsync(result))));
+
+        foreach (ShardGenerated result in results)
+        {
+            WorkItem item = await one.ItemAsync(result.Attempt.ItemId);
+            (item.State, item.Artifact).ShouldBe((ItemState.Completed, result.Artifact.Digest));
+            item.Result.ShouldNotBeNull().ShouldContain(result.Artifact.Digest.Hex);
+            (await one.AttemptsAsync(item.Id)).ShouldHaveSingleItem().Outcome.ShouldBe("committed");
+        }
     }
 
     [Fact]
@@ -192,7 +219,7 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
 
     private static async Task TryAsync(CoordinatorHost host, WorkItem item)
     {
-        (AttemptRef? attempt, _) = await host.Service<AttemptLedger>().ClaimAsync(new() { ItemId = item.Id, Worker = "w" }, CancellationToken.None);
+        (AttemptRef? attempt, _) = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = "w" });
         if (attempt is not null) await host.DeliverAsync(await host.ComputeAsync(item, attempt));
     }
 

@@ -54,7 +54,7 @@ internal static class ByHand
 
     public static async Task<AttemptRef> ClaimAsync(this CoordinatorHost host, long itemId)
     {
-        (AttemptRef? attempt, string? refusal) = await host.Service<AttemptLedger>().ClaimAsync(new() { ItemId = itemId, Worker = "by hand" }, CancellationToken.None);
+        (AttemptRef? attempt, string? refusal) = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = itemId, Worker = "by hand" });
         return attempt ?? throw new InvalidOperationException(refusal);
     }
 

@@ -1,4 +1,5 @@
 using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,17 @@ public sealed class DatabaseOptionsTests
 
         failures.ShouldContain(told);
         failures.ShouldNotContain("secret");
+    }
+
+    [Theory]
+    [InlineData("", 100)]
+    [InlineData(";Max Auto Prepare=0", 0)]
+    [InlineData(";MaxAutoPrepare=7", 7)]
+    public async Task StatementsThatRecur_ArePreparedUnlessToldOtherwise(string setting, int statements)
+    {
+        await using FactoryDbContext database = FactoryDatabase.Open(new() { Provider = DatabaseProvider.PostgreSql, ConnectionString = "Host=db;Database=factory" + setting });
+
+        new NpgsqlConnectionStringBuilder(database.Database.GetConnectionString()).MaxAutoPrepare.ShouldBe(statements);
     }
 
     [Fact]

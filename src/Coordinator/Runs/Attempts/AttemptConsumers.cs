@@ -8,7 +8,7 @@ using MassTransit;
 namespace Factory.Coordinator.Runs.Attempts;
 
 /// <summary>Answers claims.</summary>
-internal sealed class ClaimAttemptConsumer(AttemptLedger ledger, CoordinatorMeter meter, Microsoft.Extensions.Options.IOptions<RunOptions> options) : IConsumer<ClaimAttempt>
+internal sealed class ClaimAttemptConsumer(AttemptClaims claims, CoordinatorMeter meter, Microsoft.Extensions.Options.IOptions<RunOptions> options) : IConsumer<ClaimAttempt>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<ClaimAttempt> context)
@@ -18,16 +18,16 @@ internal sealed class ClaimAttemptConsumer(AttemptLedger ledger, CoordinatorMete
             await context.RespondAsync(new AttemptRefused { Reason = $"this worker is build {build}, the coordinator build {FactoryBuild.Current}; update the older one", WrongWorker = true });
             return;
         }
-        (AttemptRef? attempt, string? refusal) = await ClaimAsync(context.Message, context.CancellationToken);
+        (AttemptRef? attempt, string? refusal) = await ClaimAsync(context.Message);
         if (attempt is null) await context.RespondAsync(new AttemptRefused { Reason = refusal! });
         else await context.RespondAsync(new AttemptGranted { Attempt = attempt, Lease = options.Value.Lease });
     }
 
-    private async Task<(AttemptRef? Attempt, string? Refusal)> ClaimAsync(ClaimAttempt claim, CancellationToken cancellationToken)
+    private async Task<(AttemptRef? Attempt, string? Refusal)> ClaimAsync(ClaimAttempt claim)
     {
         long began = Stopwatch.GetTimestamp();
         using Activity? span = FactoryTrace.Begin("claim", new KeyValuePair<string, object?>(FactoryTrace.Item, claim.ItemId));
-        (AttemptRef? attempt, string? refusal) = await ledger.ClaimAsync(claim, cancellationToken);
+        (AttemptRef? attempt, string? refusal) = await claims.ClaimAsync(claim);
         span?.SetTag(FactoryTrace.Attempt, attempt?.Number).SetTag(FactoryTrace.Outcome, attempt is null ? "refused" : "granted");
         meter.Answered(attempt is not null, Stopwatch.GetElapsedTime(began));
         return (attempt, refusal);

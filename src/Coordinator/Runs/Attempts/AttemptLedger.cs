@@ -8,38 +8,13 @@ using Microsoft.Extensions.Options;
 namespace Factory.Coordinator.Runs.Attempts;
 
 /// <summary>
-/// Grants attempts, renews their leases and ends those that fail. Every change begins with a conditional update on the item's state and attempt number, which takes the
+/// Renews the leases of attempts, and ends those that fail. Every change begins with a conditional update on the item's state and attempt number, which takes the
 /// item's row first: of two coordinators at once the second finds the condition gone, and a duplicate, late or stale message changes nothing.
 /// </summary>
 internal sealed partial class AttemptLedger(
     IDbContextFactory<FactoryDbContext> databases, IOptions<RunOptions> options, IDatabaseClock clock, RunSignal signal, CoordinatorMeter meter, ILogger<AttemptLedger> logger)
 {
     private const int SweepSize = 1000;
-
-    /// <summary>Counts an attempt and grants it, or says why not. The count is durable before the worker begins.</summary>
-    /// <returns>The attempt, or the reason for refusing it.</returns>
-    public async Task<(AttemptRef? Attempt, string? Refusal)> ClaimAsync(ClaimAttempt claim, CancellationToken cancellationToken)
-    {
-        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        DateTime now = await clock.NowAsync(database, cancellationToken), lease = now + options.Value.Lease;
-        int granted = await database.WorkItems
-            .Where(item => item.Id == claim.ItemId && (item.State == ItemState.Pending || item.State == ItemState.Invited) && item.NotBefore <= now
-                && database.Runs.Any(run => run.Id == item.RunId && (run.State == RunState.Running || run.State == RunState.Sealing)))
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(item => item.State, ItemState.Running)
-                .SetProperty(item => item.AttemptCount, item => item.AttemptCount + 1)
-                .SetProperty(item => item.LeaseUntil, lease), cancellationToken);
-        WorkItem? current = await database.WorkItems.AsNoTracking().SingleOrDefaultAsync(item => item.Id == claim.ItemId, cancellationToken);
-        if (current is null) return (null, $"There is no item {claim.ItemId}.");
-        if (granted == 0) return (null, $"Item {claim.ItemId} is {current.State}.");
-        database.Attempts.Add(new() { WorkItemId = current.Id, Number = current.AttemptCount, Worker = claim.Worker, StartedAt = now });
-        await database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        meter.Begun(current.Kind, current.AttemptCount);
-        signal.Raise();
-        return (new() { ItemId = current.Id, Number = current.AttemptCount }, null);
-    }
 
     /// <summary>Renews the lease of an attempt that is still the latest.</summary>
     public async Task<bool> RenewAsync(AttemptRef attempt, CancellationToken cancellationToken)

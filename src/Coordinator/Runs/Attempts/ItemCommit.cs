@@ -11,14 +11,30 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Runs.Attempts;
 
 /// <summary>
-/// Commits the result of an item, once: one transaction takes the artifact, its provenance and the item's state together. The transaction begins with the update that only the running
-/// attempt passes and that takes the item's row: the result of any attempt but the latest, and a second delivery of the same result, at whatever coordinator, change nothing.
+/// Commits the results of items, each once: one transaction takes the artifact, its provenance and the item's state together. The transaction begins with the update that only the
+/// running attempt passes and that takes the item's row: the result of any attempt but the latest, and a second delivery of the same result, at whatever coordinator, change nothing.
+/// A result with provenance to write has a transaction of its own; the others share theirs.
 /// </summary>
-internal sealed partial class ItemCommit(
-    IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, AttemptLedger ledger, IDatabaseClock clock, RunSignal signal, CoordinatorMeter meter, ILogger<ItemCommit> logger)
+internal sealed partial class ItemCommit
 {
     /// <summary>A commit that collides with others is tried so often.</summary>
     private const int Tries = 4;
+
+    private readonly IDbContextFactory<FactoryDbContext> _databases;
+    private readonly IObjectStore _objects;
+    private readonly AttemptLedger _ledger;
+    private readonly IDatabaseClock _clock;
+    private readonly RunSignal _signal;
+    private readonly CoordinatorMeter _meter;
+    private readonly ILogger<ItemCommit> _logger;
+    private readonly GroupCommit<Finished, WorkItem?> _plain;
+
+    public ItemCommit(
+        IDbContextFactory<FactoryDbContext> databases, IObjectStore objects, AttemptLedger ledger, IDatabaseClock clock, RunSignal signal, CoordinatorMeter meter, ILogger<ItemCommit> logger)
+    {
+        (_databases, _objects, _ledger, _clock, _signal, _meter, _logger) = (databases, objects, ledger, clock, signal, meter, logger);
+        _plain = new(results => RecordAsync(results, null, CancellationToken.None));
+    }
 
     /// <summary>Commits a result. One that cannot be recorded fails its attempt with the reason.</summary>
     /// <param name="attempt">The attempt that made it.</param>
@@ -32,20 +48,20 @@ internal sealed partial class ItemCommit(
     {
         long began = Stopwatch.GetTimestamp();
         using Activity? span = FactoryTrace.Begin("commit", new(FactoryTrace.Item, attempt.ItemId), new(FactoryTrace.Attempt, attempt.Number));
-        using IDisposable? scope = logger.BeginScope(new Dictionary<string, object> { ["ItemId"] = attempt.ItemId, ["Attempt"] = attempt.Number });
+        using IDisposable? scope = _logger.BeginScope(new Dictionary<string, object> { ["ItemId"] = attempt.ItemId, ["Attempt"] = attempt.Number });
         if (await FirstMissingAsync(artifacts, cancellationToken) is { } missing)
         {
             await FailAsync(attempt, $"the result names blob {missing.Digest.Short} of {missing.Bytes} bytes, which the object store does not hold", cancellationToken);
             return;
         }
-        string text = JsonSerializer.Serialize(result, ContractJson.Options);
+        Finished finished = new(attempt, artifacts[0].Digest, JsonSerializer.Serialize(result, ContractJson.Options));
         for (int tries = 1; ; tries++)
         {
             try
             {
-                WorkItem? committed = await TryAsync(attempt, text, artifacts[0].Digest, provenance, cancellationToken);
+                WorkItem? committed = await RecordAsync(finished, provenance, cancellationToken);
                 span?.SetTag(FactoryTrace.Outcome, committed is null ? "refused" : "committed").SetTag(FactoryTrace.Run, committed?.RunId).SetTag(FactoryTrace.Kind, committed?.Kind);
-                if (committed is not null) meter.Committed(committed.Kind, result, Stopwatch.GetElapsedTime(began));
+                if (committed is not null) _meter.Committed(committed.Kind, result, Stopwatch.GetElapsedTime(began));
                 return;
             }
             // Another item's commit wrote a row of the same key, or the two waited for one another: what stands now is read anew.
@@ -64,48 +80,77 @@ internal sealed partial class ItemCommit(
         }
     }
 
-    private async Task<WorkItem?> TryAsync(
-        AttemptRef attempt, string result, Sha256Digest artifact,
-        Func<FactoryDbContext, WorkItem, CancellationToken, Task>? provenance, CancellationToken cancellationToken)
+    private async Task<WorkItem?> RecordAsync(Finished result, Func<FactoryDbContext, WorkItem, CancellationToken, Task>? provenance, CancellationToken cancellationToken) =>
+        provenance is null ? await _plain.AskAsync(result) : (await RecordAsync([result], provenance, cancellationToken))![0];
+
+    private async Task<IReadOnlyList<WorkItem?>?> RecordAsync(
+        IReadOnlyList<Finished> results, Func<FactoryDbContext, WorkItem, CancellationToken, Task>? provenance, CancellationToken cancellationToken)
     {
-        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        await using FactoryDbContext database = await _databases.CreateDbContextAsync(cancellationToken);
+        // Nothing goes on after a fault: the transaction is rolled back as a whole.
+        database.Database.AutoSavepointsEnabled = false;
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        DateTime now = await clock.NowAsync(database, cancellationToken);
-        int taken = await AttemptLedger.Held(database, attempt).ExecuteUpdateAsync(
+        DateTime now = await _clock.NowAsync(database, cancellationToken);
+        int taken = 0;
+        foreach (IGrouping<int, long> latest in results.GroupBy(result => result.Attempt.Number, result => result.Attempt.ItemId))
+        {
+            taken += await TakeAsync(database, latest.Key, [.. latest], now, cancellationToken);
+        }
+        // Stale results and second deliveries are told apart one by one.
+        if (taken < results.Count && results.Count > 1) return null;
+        List<long> ids = [.. results.Select(result => result.Attempt.ItemId)];
+        Dictionary<long, WorkItem> items = await database.WorkItems.Where(item => ids.Contains(item.Id)).ToDictionaryAsync(item => item.Id, cancellationToken);
+        if (taken == 0)
+        {
+            AttemptRef stale = results[0].Attempt;
+            LogStale(stale.ItemId, stale.Number, items.GetValueOrDefault(stale.ItemId)?.State, items.GetValueOrDefault(stale.ItemId)?.AttemptCount);
+            return [null];
+        }
+        foreach (Finished result in results)
+        {
+            WorkItem item = items[result.Attempt.ItemId];
+            (item.Artifact, item.Result) = (result.Artifact, result.Text);
+            if (provenance is not null) await provenance(database, item, cancellationToken);
+        }
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        foreach (WorkItem item in items.Values) LogCommitted(item.Id, item.Kind, item.Artifact!.Value.Short);
+        _signal.Raise();
+        return [.. ids.Select(id => items[id])];
+    }
+
+    /// <summary>Completes the items whose latest attempt, a running one, has that number, and ends the attempts.</summary>
+    private static async Task<int> TakeAsync(FactoryDbContext database, int number, IReadOnlyList<long> ids, DateTime now, CancellationToken cancellationToken)
+    {
+        int taken = await database.WorkItems.Where(item => ids.Contains(item.Id) && item.AttemptCount == number && item.State == ItemState.Running).ExecuteUpdateAsync(
             set => set
                 .SetProperty(held => held.State, ItemState.Completed)
                 .SetProperty(held => held.CompletedAt, now)
-                .SetProperty(held => held.LeaseUntil, (DateTime?)null)
-                .SetProperty(held => held.Artifact, artifact)
-                .SetProperty(held => held.Result, result),
+                .SetProperty(held => held.LeaseUntil, (DateTime?)null),
             cancellationToken);
-        WorkItem? item = await database.WorkItems.AsNoTracking().SingleOrDefaultAsync(candidate => candidate.Id == attempt.ItemId, cancellationToken);
-        if (taken == 0 || item is null)
-        {
-            LogStale(attempt.ItemId, attempt.Number, item?.State, item?.AttemptCount);
-            return null;
-        }
-        await database.Attempts.Where(row => row.WorkItemId == item.Id && row.Number == attempt.Number).ExecuteUpdateAsync(
+        if (taken < ids.Count) return taken;
+        await database.Attempts.Where(row => ids.Contains(row.WorkItemId) && row.Number == number).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.EndedAt, now).SetProperty(row => row.Outcome, "committed"), cancellationToken);
-        if (provenance is not null) await provenance(database, item, cancellationToken);
-        await database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        LogCommitted(item.Id, item.Kind, artifact.Short);
-        signal.Raise();
-        return item;
+        return taken;
     }
 
     private Task FailAsync(AttemptRef attempt, string reason, CancellationToken cancellationToken) =>
-        ledger.FailAsync(new() { Attempt = attempt, Error = reason, Permanent = false }, cancellationToken);
+        _ledger.FailAsync(new() { Attempt = attempt, Error = reason, Permanent = false }, cancellationToken);
 
     private async Task<ObjectRef?> FirstMissingAsync(IReadOnlyList<ObjectRef> artifacts, CancellationToken cancellationToken)
     {
         foreach (ObjectRef artifact in artifacts)
         {
-            if (await objects.LengthAsync(artifact.Digest, cancellationToken) != artifact.Bytes) return artifact;
+            if (await _objects.LengthAsync(artifact.Digest, cancellationToken) != artifact.Bytes) return artifact;
         }
         return null;
     }
+
+    /// <summary>A result to be recorded.</summary>
+    /// <param name="Attempt">The attempt that made it.</param>
+    /// <param name="Artifact">The artifact's digest.</param>
+    /// <param name="Text">The event that reported it: JSON.</param>
+    private sealed record Finished(AttemptRef Attempt, Sha256Digest Artifact, string Text);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: result of attempt {Attempt} refused; the item is {State} at attempt {Current}")]
     private partial void LogStale(long itemId, int attempt, ItemState? state, int? current);

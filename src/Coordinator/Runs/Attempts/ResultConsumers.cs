@@ -55,7 +55,10 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ShardGenerated> context) => commit.CommitAsync(
         context.Message.Attempt, context.Message, [context.Message.Artifact, context.Message.Provenance],
-        (database, item, cancellationToken) => RememberAsync(database, item, context.Message, cancellationToken), context.CancellationToken);
+        IsEmpty(context.Message) ? null : (database, item, cancellationToken) => RememberAsync(database, item, context.Message, cancellationToken), context.CancellationToken);
+
+    // Every sample of it was rejected: there is none to remember.
+    private static bool IsEmpty(ShardGenerated shard) => shard.Provenance.Bytes == 0 && shard.Counts.Sum() == 0;
 
     private async Task RememberAsync(FactoryDbContext database, WorkItem item, ShardGenerated shard, CancellationToken cancellationToken)
     {
