@@ -12,14 +12,18 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
     private static readonly Dictionary<string, Type> Custom = new()
     {
         ["kustomize.config.k8s.io/v1beta1/Kustomization"] = typeof(Kustomization),
+        ["kustomize.config.k8s.io/v1alpha1/Component"] = typeof(Kustomization),
         ["keda.sh/v1alpha1/ScaledObject"] = typeof(ScaledObject),
         ["keda.sh/v1alpha1/TriggerAuthentication"] = typeof(TriggerAuthentication),
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<Manifests>>> Built = new();
 
+    /// <summary>The base with a collector, as a site's own overlay adds it.</summary>
+    public const string WithTelemetry = "../../tests/Deployment.Tests/Kubernetes/with-telemetry";
+
     /// <summary>The kustomizations that are applied.</summary>
-    public static TheoryData<string> All => ["base", "overlays/dev", "overlays/gpu", "overlays/spot"];
+    public static TheoryData<string> All => ["base", "overlays/dev", "overlays/gpu", "overlays/spot", WithTelemetry];
 
     public IEnumerable<V1Deployment> Deployments => Of<V1Deployment>();
 

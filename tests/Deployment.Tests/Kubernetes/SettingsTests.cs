@@ -100,6 +100,14 @@ public sealed class SettingsTests
         }
     }
 
+    [Fact]
+    public async Task TelemetryComponent_LeadsCoordinatorsAndWorkersToACollector()
+    {
+        Manifests manifests = await Manifests.OfAsync(Manifests.WithTelemetry);
+
+        manifests.Deployments.Select(each => manifests.SettingsOf(each.Spec.Template.Spec.Containers.Single())["OTEL_EXPORTER_OTLP_ENDPOINT"]).ShouldAllBe(collector => collector == "http://otel-collector:4317");
+    }
+
     [Theory]
     [MemberData(nameof(Manifests.All), MemberType = typeof(Manifests))]
     public async Task Coordinator_ListensOnThePortItDeclares(string kustomization)
@@ -114,6 +122,7 @@ public sealed class SettingsTests
     {
         if (settings.TryGetValue("Database__ConnectionString", out string? database)) yield return $"TCP/{new NpgsqlConnectionStringBuilder(database).Port}";
         if (settings.TryGetValue("Transport__Port", out string? broker)) yield return $"TCP/{broker}";
+        if (settings.TryGetValue("OTEL_EXPORTER_OTLP_ENDPOINT", out string? collector)) yield return $"TCP/{new Uri(collector).Port}";
         if (!settings.TryGetValue("Objects__S3__Endpoint", out string? bucket)) yield break;
         yield return $"TCP/{new Uri(bucket).Port}";
         // The place of a real service, for sites that change no more than the name.
