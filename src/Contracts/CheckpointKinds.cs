@@ -6,6 +6,9 @@ public static class CheckpointKinds
     /// <summary>A classifier.</summary>
     public const string Classifier = "classifier";
 
+    /// <summary>A classifier of two streams, CFP and OCT, judged together.</summary>
+    public const string TwoStream = "two-stream";
+
     /// <summary>A generator from condition maps to images.</summary>
     public const string Generator = "generator";
 
@@ -13,5 +16,5 @@ public static class CheckpointKinds
     public const string Perceptual = "perceptual";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Classifier, Generator, Perceptual];
+    public static IReadOnlyList<string> All { get; } = [Classifier, TwoStream, Generator, Perceptual];
 }

@@ -10,6 +10,29 @@ public enum Modality
     Oct,
 }
 
+/// <summary>What a step of a recipe sees.</summary>
+public enum StepModality
+{
+    /// <summary>Color fundus photographs.</summary>
+    Cfp,
+
+    /// <summary>OCT B-scans.</summary>
+    Oct,
+
+    /// <summary>Pairs of a color fundus photograph and an OCT B-scan.</summary>
+    Both,
+}
+
+/// <summary>Which images of the two modalities make a pair.</summary>
+public enum Pairing
+{
+    /// <summary>Any CFP with any OCT of the same category: the Cartesian product, drawn from and never listed.</summary>
+    Loose,
+
+    /// <summary>CFP and OCT of the same eye.</summary>
+    Strict,
+}
+
 /// <summary>The side of a split an image stands on. No subject or eye stands on two.</summary>
 public enum Split
 {

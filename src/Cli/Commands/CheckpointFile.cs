@@ -83,7 +83,7 @@ internal sealed record CheckpointFile
             NewCheckpoint bare = new() { Name = name, Object = BlobOf(content), Kind = file.Require(KindKey), Architecture = Vgg19Features.Name, Categories = new() { Names = [], Background = 0 }, Size = 0 };
             return bare.Kind switch
             {
-                CheckpointKinds.Classifier => Classifier(bare, file),
+                CheckpointKinds.Classifier or CheckpointKinds.TwoStream => Classifier(bare, file),
                 CheckpointKinds.Generator => Generator(bare, file),
                 CheckpointKinds.Perceptual => Perceptual(bare, file),
                 string other => throw new CliException($"{path} is a {other} checkpoint; a {string.Join(", ", CheckpointKinds.All)} checkpoint is needed (factory checkpoint export writes one)."),
@@ -100,7 +100,7 @@ internal sealed record CheckpointFile
         ClassifierArchitecture architecture = ClassifierArchitecture.FromJson(file.Require("architecture"));
         return bare with
         {
-            Architecture = string.Create(CultureInfo.InvariantCulture, $"{architecture.Name}-w{architecture.Width}-s{architecture.OutputStride}"),
+            Architecture = architecture.Word,
             Categories = Categories(file, "categories"),
             Size = architecture.Size,
         };

@@ -15,7 +15,7 @@ internal static class RunCommands
     public static Command Create() => new("run", "Submit recipes, and watch and steer what comes of them.")
     {
         Submit(), List(), Show(), Watch(), Steer("cancel", "Cancel a run; what is committed stays.", Routes.RunCancel),
-        Steer("retry", "Revive a faulted or canceled run; what is committed stays.", Routes.RunRetry), Report(),
+        Steer("retry", "Revive a faulted or canceled run; what is committed stays.", Routes.RunRetry), Report(), RunPredictionsCommand.Create(Id),
     };
 
     private static Command Submit()

@@ -113,11 +113,14 @@ public sealed record StepOutput
     /// <summary>The manifest of a corpus; its digest names the corpus.</summary>
     public ObjectRef? Manifest { get; init; }
 
-    /// <summary>The contact sheet of a corpus, a PNG. Shows real images.</summary>
+    /// <summary>The contact sheet of a corpus, or of an evaluation of classifiers of two streams, a PNG. Shows real images.</summary>
     public ObjectRef? ContactSheet { get; init; }
 
     /// <summary>The evaluation: JSON of <see cref="Work.EvaluationReport"/>.</summary>
     public ObjectRef? Evaluation { get; init; }
+
+    /// <summary>What each model of an evaluation said: JSON lines of <see cref="Work.ModelPrediction"/>.</summary>
+    public ObjectRef? Predictions { get; init; }
 
     /// <summary>The run's report as HTML.</summary>
     public ObjectRef? Report { get; init; }

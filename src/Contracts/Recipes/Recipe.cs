@@ -15,7 +15,7 @@ public sealed record Recipe
     /// <summary>The collection to learn from, <c>name</c> (its latest version) or <c>name@version</c>.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>The modality whose images are used.</summary>
+    /// <summary>The modality whose images are used by steps that name no other and build on no step of another.</summary>
     public required Modality Modality { get; init; }
 
     /// <summary>Seed of every random draw of the run. Default 1.</summary>

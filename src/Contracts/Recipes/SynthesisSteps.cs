@@ -9,6 +9,9 @@ public sealed record ComputeCamsStep : RecipeStep
     /// <summary>Side of the classifier's input in pixels. Unset: the classifier's own; a checkpoint of another size is refused.</summary>
     public int? Size { get; init; }
 
+    /// <summary>Whose images. Unset: those of the step that trained the classifier, and with a checkpoint of the recipe's modality.</summary>
+    public Modality? Modality { get; init; }
+
     /// <summary>Images of one CAM block (one work item), 1 to 4096. Default 64.</summary>
     public int BlockSize { get; init; } = 64;
 
@@ -103,6 +106,12 @@ public sealed record EvaluateStep : RecipeStep
 
     /// <summary>The split to evaluate on. Default <see cref="Split.Test"/>.</summary>
     public Split Split { get; init; } = Split.Test;
+
+    /// <summary>
+    /// What is evaluated on: the images of one modality, or strict pairs, of which a classifier of one stream sees the image of its own modality. Unset: what all
+    /// models see, and pairs where they differ.
+    /// </summary>
+    public StepModality? Modality { get; init; }
 
     /// <inheritdoc/>
     public override IEnumerable<string> Inputs => Models;

@@ -41,6 +41,12 @@ public abstract record NewClassifierStep : ClassifierTrainingStep
 /// <summary>Trains a classifier on the collection's training images.</summary>
 public sealed record TrainClassifierStep : NewClassifierStep
 {
+    /// <summary>What it sees; <see cref="StepModality.Both"/> makes it a classifier of two streams that learns from pairs. Unset: the recipe's modality.</summary>
+    public StepModality? Modality { get; init; }
+
+    /// <summary>How images of the two modalities are paired for training; only where it sees both. Unset: <see cref="Contracts.Pairing.Loose"/>.</summary>
+    public Pairing? Pairing { get; init; }
+
     /// <inheritdoc/>
     public override IEnumerable<string> Inputs => [];
 }
@@ -48,11 +54,14 @@ public sealed record TrainClassifierStep : NewClassifierStep
 /// <summary>Trains a classifier on a synthetic corpus; validation is on real images.</summary>
 public sealed record PretrainStep : NewClassifierStep
 {
-    /// <summary>The <c>Synthesize</c> step whose corpus is learned from.</summary>
+    /// <summary>The <c>Synthesize</c> step whose corpus is learned from; of CFP where there is an <see cref="OctCorpus"/>.</summary>
     public required string Corpus { get; init; }
 
+    /// <summary>The <c>Synthesize</c> step of an OCT corpus: the classifier is then of two streams, and learns from loose pairs of the two corpora. Unset: one stream.</summary>
+    public string? OctCorpus { get; init; }
+
     /// <inheritdoc/>
-    public override IEnumerable<string> Inputs => [Corpus];
+    public override IEnumerable<string> Inputs => OctCorpus is null ? [Corpus] : [Corpus, OctCorpus];
 }
 
 /// <summary>Trains a classifier further on the collection's real training images, at a lower learning rate.</summary>
@@ -63,6 +72,12 @@ public sealed record FineTuneStep : ClassifierTrainingStep
 
     /// <summary>Side of the input in pixels. Unset: that of the classifier to start from; a checkpoint of another size is refused.</summary>
     public int? Size { get; init; }
+
+    /// <summary>What it sees. Unset: what the step it starts from sees, and with a checkpoint the recipe's modality.</summary>
+    public StepModality? Modality { get; init; }
+
+    /// <summary>How images of the two modalities are paired for training; only where it sees both. Unset: <see cref="Contracts.Pairing.Loose"/>.</summary>
+    public Pairing? Pairing { get; init; }
 
     /// <inheritdoc/>
     public override IEnumerable<string> Inputs => [From];

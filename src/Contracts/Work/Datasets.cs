@@ -14,6 +14,15 @@ public sealed record DatasetEntry
 
     /// <summary>Samples in a shard; 1 for an image.</summary>
     public int Samples { get; init; } = 1;
+
+    /// <summary>Modality; absent where the dataset is of one.</summary>
+    public Modality? Modality { get; init; }
+
+    /// <summary>Number of the image's eye within the dataset, in datasets of pairs; absent where the eye is unknown.</summary>
+    public int? Eye { get; init; }
+
+    /// <summary>SHA-256 of the source file, in datasets to be evaluated on; what was predicted is kept under it.</summary>
+    public Sha256Digest? Source { get; init; }
 }
 
 /// <summary>One source of synthesis: a real image, its category, and where its CAM is. Position in the list is the source's number.</summary>

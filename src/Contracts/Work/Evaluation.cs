@@ -8,6 +8,9 @@ public sealed record NamedCheckpoint
 
     /// <summary>The checkpoint.</summary>
     public required ObjectRef Checkpoint { get; init; }
+
+    /// <summary>Where pairs are evaluated on, the modality that a classifier of one stream sees; absent for one of two streams.</summary>
+    public Modality? Modality { get; init; }
 }
 
 /// <summary>Asks for classifiers to be evaluated on one split.</summary>
@@ -21,6 +24,9 @@ public sealed record EvaluateModels : IWorkCommand
 
     /// <summary>The split to evaluate on.</summary>
     public required Split Split { get; init; }
+
+    /// <summary>Whether strict pairs of the dataset's two modalities are evaluated on, and not the images of one.</summary>
+    public bool Paired { get; init; }
 
     /// <summary>The categories, in index order.</summary>
     public required CategoryList Categories { get; init; }
@@ -40,6 +46,28 @@ public sealed record ModelsEvaluated
 
     /// <summary>The evaluation.</summary>
     public required ObjectRef Artifact { get; init; }
+
+    /// <summary>What each model said of each image or pair: JSON lines of <see cref="ModelPrediction"/>, model by model.</summary>
+    public ObjectRef? Predictions { get; init; }
+
+    /// <summary>CAMs of the classifiers of two streams over some pairs of each category, a PNG; absent where there are none. Shows real images.</summary>
+    public ObjectRef? ContactSheet { get; init; }
+}
+
+/// <summary>What one classifier said of one image, or of one pair.</summary>
+public sealed record ModelPrediction
+{
+    /// <summary>Name of the model in the recipe.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>SHA-256 of the source file of the image, or of the two of a pair, CFP first.</summary>
+    public required IReadOnlyList<Sha256Digest> Images { get; init; }
+
+    /// <summary>Index of the true category.</summary>
+    public required int Label { get; init; }
+
+    /// <summary>Probability of each category, in index order.</summary>
+    public required IReadOnlyList<double> Probabilities { get; init; }
 }
 
 /// <summary>Scores of several classifiers on one split.</summary>
@@ -48,8 +76,11 @@ public sealed record EvaluationReport
     /// <summary>The split evaluated on.</summary>
     public required Split Split { get; init; }
 
-    /// <summary>Number of images.</summary>
+    /// <summary>Number of images, or of pairs where <see cref="Paired"/>.</summary>
     public required int Images { get; init; }
+
+    /// <summary>Whether it was evaluated on strict pairs of the two modalities.</summary>
+    public bool Paired { get; init; }
 
     /// <summary>Category names, in index order.</summary>
     public required IReadOnlyList<string> Categories { get; init; }
@@ -142,7 +173,10 @@ public sealed record ReportContent
     /// <summary>The categories.</summary>
     public required CategoryList Categories { get; init; }
 
-    /// <summary>Images of the modality: for each split, the count of each category in index order.</summary>
+    /// <summary>
+    /// Images of the modality that the recipe uses: for each split, the count of each category in index order. Where it uses both, for each split and modality,
+    /// under names such as <c>Train, CFP</c>.
+    /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> Images { get; init; }
 
     /// <summary>The steps, in recipe order.</summary>
@@ -170,7 +204,7 @@ public sealed record ReportStep
     /// <summary>Evaluation, a JSON document of <see cref="EvaluationReport"/>.</summary>
     public ObjectRef? Evaluation { get; init; }
 
-    /// <summary>Contact sheet, a PNG.</summary>
+    /// <summary>Contact sheet of a corpus or of an evaluation, a PNG.</summary>
     public ObjectRef? ContactSheet { get; init; }
 
     /// <summary>Synthetic samples of each category in index order.</summary>

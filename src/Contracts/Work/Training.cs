@@ -33,6 +33,9 @@ public sealed record ClassifierTrainingSpec
     /// <summary><c>paper</c>, <c>light</c> or <c>none</c>.</summary>
     public required string Augmentation { get; init; }
 
+    /// <summary>How the two modalities of the dataset are paired for training: the classifier is of two streams, and validated on strict pairs. Absent: of one stream.</summary>
+    public Pairing? Pairing { get; init; }
+
     /// <summary>Seed of weights, draws and augmentation.</summary>
     public required ulong Seed { get; init; }
 }

@@ -26,7 +26,10 @@ internal static partial class CheckpointsApi
     {
         if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a checkpoint name: lower-case letters, digits, dots and dashes, at most 63.");
         if (!CheckpointKinds.All.Contains(wanted.Kind)) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: {string.Join(", ", CheckpointKinds.All)}.");
-        if (wanted.Kind == CheckpointKinds.Classifier) _ = Runs.Steps.CheckpointShape.Parse(wanted.Architecture);
+        if (wanted.Kind is CheckpointKinds.Classifier or CheckpointKinds.TwoStream && Runs.Steps.CheckpointShape.Parse(wanted.Architecture).Kind is var kind && kind != wanted.Kind)
+        {
+            throw RefusedException.Invalid($"architecture {wanted.Architecture} is a {kind}'s, not a {wanted.Kind}'s.");
+        }
         if (await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
         return await Collision.RepeatAsync(database, () => AddAsync(wanted, database, clock, cancellationToken));
     }

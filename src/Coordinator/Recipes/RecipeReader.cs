@@ -20,7 +20,7 @@ public static class RecipeReader
         YamlMap root = YamlTree.Read(yaml, issues);
         FieldScope scope = new(issues);
         FieldValues values = FieldValues.Read(root, root, [.. RecipeKeys.All, StepsField], "", scope);
-        IReadOnlyList<WrittenStep> steps = ReadSteps(root, values.OrNull<YamlMap>(RecipeKeys.Steps), issues);
+        IReadOnlyList<WrittenStep> steps = ReadSteps(values.OrNull<YamlMap>(RecipeKeys.Steps), issues);
         RecipeReferences.Check(steps, issues);
         issues.ThrowIfAny();
         Recipe recipe = new()
@@ -34,16 +34,16 @@ public static class RecipeReader
             Steps = [.. steps.Select(step => step.Kind!.Build(step.Name, step.Values!))],
         };
         RecipeFit.Check(recipe, steps, issues);
+        ModalityFit.Check(recipe, steps, issues);
         issues.ThrowIfAny();
         return recipe;
     }
 
     private static RecipeField StepsField { get; } = new(RecipeKeys.Steps, new StepsType(), "The steps.") { Required = true };
 
-    private static List<WrittenStep> ReadSteps(YamlMap root, YamlMap? map, RecipeIssues issues)
+    private static List<WrittenStep> ReadSteps(YamlMap? map, RecipeIssues issues)
     {
         List<WrittenStep> steps = [];
-        string? modality = (root["modality"] as YamlText)?.Value;
         foreach (YamlEntry entry in map?.Entries ?? [])
         {
             string path = YamlTree.Join(RecipeKeys.Steps, entry.Key.Value);
@@ -55,12 +55,12 @@ public static class RecipeReader
             {
                 issues.Add(entry.Key, path, "is the name of the step that every run ends with; take another name");
             }
-            steps.Add(ReadStep(entry, path, modality, issues));
+            steps.Add(ReadStep(entry, path, issues));
         }
         return steps;
     }
 
-    private static WrittenStep ReadStep(YamlEntry entry, string path, string? modality, RecipeIssues issues)
+    private static WrittenStep ReadStep(YamlEntry entry, string path, RecipeIssues issues)
     {
         WrittenStep step = new(entry.Key.Value, entry.Key, null, null, []);
         if (entry.Value is not YamlMap map)
@@ -77,7 +77,7 @@ public static class RecipeReader
         {
             FieldScope scope = new(issues) { References = step.References };
             FieldValues values = FieldValues.Read(map, entry.Key, kind.Fields, path, scope, known: RecipeKeys.Kind);
-            if (kind.Name == "Synthesize") SynthesizeKind.Check(values, entry.Key, path, modality, issues);
+            if (kind.Name == "Synthesize") SynthesizeKind.Check(values, entry.Key, path, issues);
             return step with { Kind = kind, Values = values };
         }
         return step;

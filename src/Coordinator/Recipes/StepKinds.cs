@@ -17,6 +17,8 @@ internal static class StepKinds
     private static readonly ReferenceType AnyClassifier = new(Checkpoint: true, "TrainClassifier", "Pretrain", "FineTune");
     private static readonly ReferenceType AnyGenerator = new(Checkpoint: true, "TrainGenerator");
     private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams");
+    private static readonly ReferenceType AnyCorpus = new(Checkpoint: false, "Synthesize");
+    private static readonly ChoiceType AnyModality = new("cfp", "oct", "both");
     private static readonly WholeType Side = new(32, 1024) { MultipleOf = 32 };
 
     private static readonly RecipeField SegmentSteps = new("segmentSteps", new WholeType(10, 100_000), "Optimization steps of one segment, which is one work item.") { Default = 500L };
@@ -24,10 +26,10 @@ internal static class StepKinds
     /// <summary>Every kind, in the order in which recipes use them.</summary>
     public static IReadOnlyList<StepKind> All { get; } =
     [
-        new("TrainClassifier", "Trains a classifier on the collection's training images.", [.. Network(), .. Training(1e-3)],
+        new("TrainClassifier", "Trains a classifier on the collection's training images, or one of two streams on pairs of them.", [.. Seen("the recipe's"), .. Network(), .. Training(1e-3)],
             (name, v) => new TrainClassifierStep
             {
-                Name = name, Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
+                Modality = SeenBy(v), Pairing = PairedBy(v), Name = name, Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
                 Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
                 Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
             }),
@@ -35,9 +37,10 @@ internal static class StepKinds
             [
                 new("classifier", AnyClassifier, "The classifier whose CAMs are computed.") { Required = true },
                 new("size", Side, "Side of the classifier's input in pixels.") { Unset = "the classifier's own; another is refused" },
+                new("modality", new ChoiceType("cfp", "oct"), "Whose images.") { Unset = "that of the step that trained the classifier; with a checkpoint the recipe's" },
                 new("blockSize", new WholeType(1, 4096), "Images of one CAM block, which is one work item.") { Default = 64L },
             ],
-            (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize") }),
+            (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize"), Modality = v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null }),
         new("TrainGenerator", "Trains a pix2pixHD generator from condition maps to images.",
             [
                 new("cams", AnyCams, "The CAMs that condition the generator.") { Required = true },
@@ -57,10 +60,14 @@ internal static class StepKinds
             }),
         SynthesizeKind.Create(AnyGenerator, AnyCams, Side),
         new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
-            [new("corpus", new ReferenceType(Checkpoint: false, "Synthesize"), "The corpus to learn from.") { Required = true }, .. Network(), .. Training(1e-3)],
+            [
+                new("corpus", AnyCorpus, "The corpus to learn from; of CFP where there is an `octCorpus`.") { Required = true },
+                new("octCorpus", AnyCorpus, "An OCT corpus: the classifier is then of two streams, and learns from loose pairs of the two corpora.") { Unset = "one stream" },
+                .. Network(), .. Training(1e-3),
+            ],
             (name, v) => new PretrainStep
             {
-                Name = name, Corpus = v.Text("corpus"), Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
+                Name = name, Corpus = v.Text("corpus"), OctCorpus = v.OrNull<string>("octCorpus"), Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
                 Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
                 Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
             }),
@@ -68,23 +75,35 @@ internal static class StepKinds
             [
                 new("from", AnyClassifier, "The classifier to start from.") { Required = true },
                 new("size", Side, "Side of the input in pixels.") { Unset = "that of the classifier to start from; another is refused" },
-                .. Training(1e-4),
+                .. Seen("that of the step to start from; with a checkpoint the recipe's"), .. Training(1e-4),
             ],
             (name, v) => new FineTuneStep
             {
-                Name = name, From = v.Text("from"), Size = v.IntOrNull("size"), Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"),
+                Modality = SeenBy(v), Pairing = PairedBy(v), Name = name, From = v.Text("from"), Size = v.IntOrNull("size"), Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"),
                 LearningRate = v.RealOrNull("learningRate"), Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
             }),
         new("Evaluate", "Evaluates classifiers on real images and tabulates them.",
             [
                 new("models", new ListType(AnyClassifier, 100), "The classifiers, in the order of the table.") { Required = true },
                 new("split", new ChoiceType("train", "validation", "test"), "The split to evaluate on.") { Default = "test" },
+                new("modality", AnyModality, "What to evaluate on: images of one modality, or with `both` strict pairs, of which a classifier of one stream sees the image of its own modality.")
+                    { Unset = "what all models see, and `both` where they differ" },
             ],
-            (name, v) => new EvaluateStep { Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Split = Enum.Parse<Split>(v.Text("split"), ignoreCase: true) }),
+            (name, v) => new EvaluateStep { Modality = SeenBy(v), Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Split = Enum.Parse<Split>(v.Text("split"), ignoreCase: true) }),
     ];
 
     /// <summary>The kind of that name, or null.</summary>
     public static StepKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
+
+    private static IEnumerable<RecipeField> Seen(string unset) =>
+    [
+        new("modality", AnyModality, "What it sees; `both` is for a classifier of two streams, a network for each modality, judged together.") { Unset = unset },
+        new("pairing", new ChoiceType("loose", "strict"), "With `both`, what it learns from: any CFP with any OCT of the same category, or those of the same eye. Validation is on strict pairs.") { Unset = "`loose`" },
+    ];
+
+    private static StepModality? SeenBy(FieldValues v) => v.OrNull<string>("modality") is { } word ? Enum.Parse<StepModality>(word, ignoreCase: true) : null;
+
+    private static Pairing? PairedBy(FieldValues v) => v.OrNull<string>("pairing") is { } word ? Enum.Parse<Pairing>(word, ignoreCase: true) : null;
 
     private static IEnumerable<RecipeField> Network() =>
     [

@@ -52,7 +52,7 @@ internal static class SynthesizeKind
         });
 
     /// <summary>Notes what the keys say against one another.</summary>
-    public static void Check(FieldValues values, YamlNode owner, string path, string? modality, RecipeIssues issues)
+    public static void Check(FieldValues values, YamlNode owner, string path, RecipeIssues issues)
     {
         (YamlNode? samples, YamlNode? counts) = (values.Node("samples"), values.Node("counts"));
         if (samples is null && counts is null) issues.Add(owner, path, "needs samples (how many in all) or counts (how many of each category)");
@@ -62,7 +62,12 @@ internal static class SynthesizeKind
         {
             issues.Add(generator, path + ".cams", "is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier");
         }
-        if (!nameof(Modality.Oct).Equals(modality, StringComparison.OrdinalIgnoreCase) || values.Node("manipulations") is not YamlMap manipulations) return;
+    }
+
+    /// <summary>Notes manipulations that an OCT corpus cannot use.</summary>
+    public static void CheckRows(FieldValues values, string path, RecipeIssues issues)
+    {
+        if (values.Node("manipulations") is not YamlMap manipulations) return;
         foreach (YamlText name in manipulations.Entries.Select(entry => entry.Key).Where(key => Manipulations.All.GetValueOrDefault(key.Value) is { KeepsRows: false }))
         {
             issues.Add(name, $"{path}.manipulations.{name.Value}", $"{name.Value} moves lesions across the retina's layers and cannot be used for oct");

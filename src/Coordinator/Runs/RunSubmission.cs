@@ -58,8 +58,7 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
     public async Task<RecipePlan> PlanAsync(string yaml, string file, CancellationToken cancellationToken)
     {
         (Recipe recipe, CollectionVersion collection) = await ReadAsync(yaml, file, cancellationToken);
-        Dictionary<Split, int> images = await Images(recipe, collection).GroupBy(image => image.Split)
-            .Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
+        ExampleCounts examples = await ExampleCounts.OfAsync(database, recipe, collection, cancellationToken);
         Numerics numerics = Pin(recipe.Numerics);
         WorkShapes shapes = await WorkShapes.OfAsync(database, recipe, cancellationToken);
         List<MeasuredRate> rates = await new Rates(database).ReadAsync(recipe.Steps.Select(shapes.Of).OfType<WorkShape>().ToHashSet(), cancellationToken);
@@ -70,7 +69,7 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
             Collection = $"{collection.Collection.Name}@{collection.Version}",
             Numerics = numerics,
             Steps = [.. recipe.Steps.Select(step => PlanForecast.Add(
-                PlanEstimate.Of(step, images.GetValueOrDefault(Split.Train), step is EvaluateStep evaluate ? images.GetValueOrDefault(evaluate.Split) : 0),
+                PlanEstimate.Of(step, examples.Of(step, Split.Train), step is EvaluateStep evaluate ? examples.Of(step, evaluate.Split) : 0),
                 rates.FindAll(rate => rate.Shape == shapes.Of(step)), numerics.Device))],
         };
     }
@@ -83,9 +82,6 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
         await SubmissionChecks.RequireFitAsync(database, recipe, collection, cancellationToken);
         return (recipe, collection);
     }
-
-    private IQueryable<CollectionImage> Images(Recipe recipe, CollectionVersion collection) => database.CollectionImages
-        .Where(image => image.CollectionVersionId == collection.Id && image.Modality == recipe.Modality);
 
     private Numerics Pin(NumericsRequest request) =>
         new() { Device = request.Device ?? options.Value.Device, Threads = request.Threads ?? options.Value.Threads };

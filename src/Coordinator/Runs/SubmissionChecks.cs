@@ -1,6 +1,8 @@
 using Factory.Contracts;
 using Factory.Contracts.Recipes;
 using Factory.Coordinator.Checkpoints;
+using Factory.Coordinator.Collections;
+using Factory.Coordinator.Recipes;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +20,7 @@ internal static class SubmissionChecks
             foreach (string input in step.Inputs.Where(StepInput.IsCheckpoint))
             {
                 Checkpoint checkpoint = await CheckpointLookup.FindAsync(database, input[StepInput.CheckpointPrefix.Length..], cancellationToken);
-                RequireFit(step, input, checkpoint, collection.Categories);
+                RequireFit(recipe, step, input, checkpoint, collection.Categories);
             }
         }
         await RequireOneClassifierAsync(database, recipe, cancellationToken);
@@ -26,45 +28,86 @@ internal static class SubmissionChecks
 
     private static async Task RequireImagesAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)
     {
+        foreach (Modality modality in RecipeModalities.Used(recipe)) await RequireImagesAsync(database, recipe, modality, collection, cancellationToken);
+        await RequirePairsAsync(database, recipe, collection, cancellationToken);
+    }
+
+    private static async Task RequireImagesAsync(FactoryDbContext database, Recipe recipe, Modality modality, CollectionVersion collection, CancellationToken cancellationToken)
+    {
         string name = $"{collection.Collection.Name}@{collection.Version}";
+        StepModality own = RecipeModalities.Widen(modality);
+        List<RecipeStep> steps = [.. recipe.Steps.Where(step => RecipeModalities.Of(recipe, step) is var seen && (seen == own || seen == StepModality.Both))];
         IQueryable<CollectionImage> images = database.CollectionImages
-            .Where(image => image.CollectionVersionId == collection.Id && image.Modality == recipe.Modality);
+            .Where(image => image.CollectionVersionId == collection.Id && image.Modality == modality);
         var counts = await images.GroupBy(image => new { image.Split, image.Label })
             .Select(group => new { group.Key.Split, group.Key.Label, Side = group.Min(image => Math.Min(image.Width, image.Height)) })
             .ToListAsync(cancellationToken);
-        if (counts.Count == 0) throw RefusedException.Invalid($"collection {name} has no {recipe.Modality} images.");
+        if (counts.Count == 0) throw RefusedException.Invalid($"collection {name} has no {modality} images.");
         if (counts.Where(count => count.Split == Split.Train).Select(count => count.Label).Distinct().Count() < 2)
         {
-            throw RefusedException.Invalid($"collection {name} has {recipe.Modality} training images of one category only; a classifier needs at least two.");
+            throw RefusedException.Invalid($"collection {name} has {modality} training images of one category only; a classifier needs at least two.");
         }
-        if (recipe.Steps.OfType<ClassifierTrainingStep>().Any() && counts.All(count => count.Split != Split.Validation))
+        if (steps.OfType<ClassifierTrainingStep>().Any() && counts.All(count => count.Split != Split.Validation))
         {
-            throw RefusedException.Invalid($"collection {name} has no {recipe.Modality} validation images, which choose the checkpoint; import it with a split that has some.");
+            throw RefusedException.Invalid($"collection {name} has no {modality} validation images, which choose the checkpoint; import it with a split that has some.");
         }
-        foreach (EvaluateStep step in recipe.Steps.OfType<EvaluateStep>())
+        foreach (EvaluateStep step in steps.OfType<EvaluateStep>())
         {
-            if (counts.All(count => count.Split != step.Split)) throw RefusedException.Invalid($"steps.{step.Name}.split: collection {name} has no {recipe.Modality} {step.Split} images.");
+            if (counts.All(count => count.Split != step.Split)) throw RefusedException.Invalid($"steps.{step.Name}.split: collection {name} has no {modality} {step.Split} images.");
         }
         int smallest = counts.Min(count => count.Side);
-        foreach (NewClassifierStep step in recipe.Steps.OfType<NewClassifierStep>().Where(step => step.Size > smallest))
+        foreach (NewClassifierStep step in steps.OfType<NewClassifierStep>().Where(step => step.Size > smallest))
         {
             throw RefusedException.Invalid($"steps.{step.Name}.size: the network wants {step.Size} px, but collection {name} has images of {smallest} px; use a smaller size, or import without them.");
         }
     }
 
-    private static void RequireFit(RecipeStep step, string input, Checkpoint checkpoint, CategoryList categories)
+    // Of a collection that does not say whose eye an image shows, nothing of two streams can be validated or evaluated.
+    private static async Task RequirePairsAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)
+    {
+        Dictionary<Split, Dictionary<int, long>> known = [];
+        foreach (RecipeStep step in recipe.Steps.Where(step => RecipeModalities.Of(recipe, step) == StepModality.Both))
+        {
+            if (step is EvaluateStep evaluate) await RequireAsync(step, evaluate.Split, 1);
+            if (step is ClassifierTrainingStep) await RequireAsync(step, Split.Validation, 1);
+            if (step is TrainClassifierStep { Pairing: Pairing.Strict } or FineTuneStep { Pairing: Pairing.Strict }) await RequireAsync(step, Split.Train, 2);
+            else if (step is TrainClassifierStep or FineTuneStep) await RequireLooseAsync(database, step, collection, cancellationToken);
+        }
+
+        async Task RequireAsync(RecipeStep step, Split split, int categories)
+        {
+            if (!known.TryGetValue(split, out Dictionary<int, long>? pairs)) known[split] = pairs = await StrictPairs.CountAsync(database, collection.Id, split, cancellationToken);
+            if (pairs.Count >= categories) return;
+            throw RefusedException.Invalid($"steps.{step.Name}: collection {collection.Collection.Name}@{collection.Version} has {split} pairs of CFP and OCT of one eye in {pairs.Count} categories, at least {categories} needed; import it with the ids of eyes.");
+        }
+    }
+
+    private static async Task RequireLooseAsync(FactoryDbContext database, RecipeStep step, CollectionVersion collection, CancellationToken cancellationToken)
+    {
+        int both = await database.CollectionImages.Where(image => image.CollectionVersionId == collection.Id && image.Split == Split.Train)
+            .GroupBy(image => image.Label).Where(group => group.Select(image => image.Modality).Distinct().Count() == 2).CountAsync(cancellationToken);
+        if (both < 2) throw RefusedException.Invalid($"steps.{step.Name}: collection {collection.Collection.Name}@{collection.Version} has training images of both modalities in {both} categories only; loose pairs need two.");
+    }
+
+    private static void RequireKind(Recipe recipe, RecipeStep step, string input, Checkpoint checkpoint)
     {
         string needed = step switch
         {
             TrainGeneratorStep generator when generator.Perceptual == input => CheckpointKinds.Perceptual,
             SynthesizeStep or TrainGeneratorStep => CheckpointKinds.Generator,
+            FineTuneStep when RecipeModalities.Of(recipe, step) == StepModality.Both => CheckpointKinds.TwoStream,
             _ => CheckpointKinds.Classifier,
         };
-        if (checkpoint.Kind != needed)
-        {
-            throw RefusedException.Invalid($"steps.{step.Name}: checkpoint {checkpoint.Name} is a {checkpoint.Kind}, a {needed} is needed.");
-        }
-        if (needed == CheckpointKinds.Perceptual) return;
+        // Pairs can be shown to one stream as well as to two.
+        if (checkpoint.Kind == needed || (checkpoint.Kind == CheckpointKinds.TwoStream && step is EvaluateStep && RecipeModalities.Of(recipe, step) == StepModality.Both)) return;
+        string hint = checkpoint.Kind == CheckpointKinds.TwoStream && step is FineTuneStep or EvaluateStep ? " (with modality: both this one serves)" : "";
+        throw RefusedException.Invalid($"steps.{step.Name}: checkpoint {checkpoint.Name} is a {checkpoint.Kind}, a {needed} is needed{hint}.");
+    }
+
+    private static void RequireFit(Recipe recipe, RecipeStep step, string input, Checkpoint checkpoint, CategoryList categories)
+    {
+        RequireKind(recipe, step, input, checkpoint);
+        if (checkpoint.Kind == CheckpointKinds.Perceptual) return;
         if (step is TrainGeneratorStep stage2 && GeneratorPresets.Canonical(checkpoint.Architecture) is var stage1 && stage1 != GeneratorPresets.Stages[stage2.Preset])
         {
             throw RefusedException.Invalid($"steps.{step.Name}.from: preset {stage2.Preset} starts from a generator of preset {GeneratorPresets.Stages[stage2.Preset]}, checkpoint {checkpoint.Name} is of {stage1}.");

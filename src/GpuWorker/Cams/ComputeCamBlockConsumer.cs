@@ -32,7 +32,7 @@ internal sealed class ComputeCamBlockConsumer(
     private byte[] Compute(ComputeCamBlock block, AttemptContext attempt)
     {
         ResNet network;
-        using (attempt.Phases.Of(Phases.Load)) network = checkpoints.Classifier(block.Classifier).Network;
+        using (attempt.Phases.Of(Phases.Load)) network = checkpoints.Classifier(block.Classifier).OneStream;
         using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
         List<Cam> cams = [];
         foreach (ObjectRef image in block.Images)

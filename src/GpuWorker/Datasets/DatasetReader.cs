@@ -18,9 +18,10 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, 
     /// <param name="split">The side.</param>
     /// <param name="size">Side in pixels of the square to which images are resized, and kept so for the next item; null: as they are, not kept.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <param name="modality">Only entries of this modality. Default all, of a dataset of one.</param>
     /// <returns>The images in the dataset's order, those of a shard by key; the caller disposes the files behind them.</returns>
     /// <exception cref="InvalidDataException">The list is damaged.</exception>
-    public async Task<OpenDataset> OpenAsync(ObjectRef dataset, Split split, int? size, CancellationToken cancellationToken)
+    public async Task<OpenDataset> OpenAsync(ObjectRef dataset, Split split, int? size, CancellationToken cancellationToken, Modality? modality = null)
     {
         List<SafeFile> files = [];
         List<Entry> entries = [];
@@ -28,8 +29,8 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, 
         {
             await foreach (DatasetEntry entry in JsonLines.ReadAsync<DatasetEntry>(objects, dataset, cancellationToken))
             {
-                if (entry.Split != split) continue;
-                if (entry.Label is { } label) entries.Add(new(label, entry.Object.Digest, entry.Object, null, 0, 0));
+                if (entry.Split != split || (modality is not null && entry.Modality != modality)) continue;
+                if (entry.Label is { } label) entries.Add(new(label, entry.Object.Digest, entry.Object, null, 0, 0) { Real = entry });
                 else await AddShardAsync(entry.Object, files, entries, cancellationToken);
             }
         }
@@ -38,7 +39,10 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, 
             foreach (SafeFile file in files) file.Dispose();
             throw;
         }
-        return new(entries.Count == 0 ? null : new ImageSet(entries.Count, index => entries[index].Label, index => Load(entries[index], size)), split, files);
+        return new(entries.Count == 0 ? null : new ImageSet(entries.Count, index => entries[index].Label, index => Load(entries[index], size)), split, files)
+        {
+            Real = index => entries[index].Real,
+        };
     }
 
     /// <summary>Decodes one image of the store.</summary>
@@ -73,7 +77,10 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, 
     private static ShardEntry Member(IGrouping<string, ShardEntry> sample, string extension) =>
         sample.FirstOrDefault(member => member.Extension == extension) ?? throw new ShardFormatException(sample.Key, $"has no .{extension}");
 
-    private readonly record struct Entry(int Label, Sha256Digest Blob, ObjectRef? Image, SafeFile? Shard, long Offset, int Length);
+    private readonly record struct Entry(int Label, Sha256Digest Blob, ObjectRef? Image, SafeFile? Shard, long Offset, int Length)
+    {
+        public DatasetEntry? Real { get; init; }
+    }
 }
 
 /// <summary>An opened side of a dataset.</summary>
@@ -82,6 +89,9 @@ internal sealed class DatasetReader(IObjectStore objects, ScratchFiles scratch, 
 /// <param name="Files">The files behind them.</param>
 internal sealed record OpenDataset(ImageSet? Images, Split Split, IReadOnlyList<SafeFile> Files) : IDisposable
 {
+    /// <summary>The dataset's entry of an image by its index; null where the image is synthetic.</summary>
+    public required Func<int, DatasetEntry?> Real { get; init; }
+
     /// <summary>The images of a side that must not be empty.</summary>
     /// <exception cref="PermanentWorkException">It is.</exception>
     public ImageSet Required => Images ?? throw new PermanentWorkException($"the dataset has no {Split} images; check the collection's splits.");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
@@ -12,7 +13,7 @@ using MassTransit;
 
 namespace Factory.GpuWorker.Evaluation;
 
-/// <summary>Evaluates classifiers on one split of real images.</summary>
+/// <summary>Evaluates classifiers on one split of real images, or of strict pairs of them.</summary>
 internal sealed class EvaluateModelsConsumer(
     AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, DatasetReader datasets, IObjectStore objects) : IConsumer<EvaluateModels>
 {
@@ -22,28 +23,58 @@ internal sealed class EvaluateModelsConsumer(
 
     private async Task<ModelsEvaluated> EvaluateAsync(EvaluateModels command, AttemptContext attempt)
     {
-        using OpenDataset dataset = await datasets.OpenAsync(command.Dataset, command.Split, size: null, attempt.CancellationToken);
-        ImageSet images = dataset.Required;
+        using OpenExamples dataset = await OpenExamples.OpenAsync(
+            datasets, command.Dataset, command.Split, command.Paired ? Pairing.Strict : null, size: null, attempt.CancellationToken);
+        int examples = (int)dataset.Required.Examples;
         List<ModelScores> scores = [];
+        List<ModelPrediction> predictions = [];
         foreach (NamedCheckpoint model in command.Models)
         {
-            scores.Add(await device.RunAsync(command.Order.Numerics, () => Score(command, model, images, attempt), attempt.CancellationToken));
-            attempt.Report((long)scores.Count * images.Count, (long)command.Models.Count * images.Count, "images");
+            float[][] probabilities = await device.RunAsync(command.Order.Numerics, () => Predict(command, model, dataset.Required, attempt), attempt.CancellationToken);
+            int[] labels = dataset.Required.Labels();
+            scores.Add(Score(command, model, labels, probabilities));
+            predictions.AddRange(probabilities.Select((row, index) => new ModelPrediction { Model = model.Name, Images = dataset.SourcesOf(index), Label = labels[index], Probabilities = [.. row.Select(Rounded)] }));
+            attempt.Report((long)scores.Count * examples, (long)command.Models.Count * examples, "images");
         }
-        EvaluationReport report = new() { Split = command.Split, Images = images.Count, Categories = command.Categories.Names, Models = scores };
+        EvaluationReport report = new() { Split = command.Split, Images = examples, Paired = command.Paired, Categories = command.Categories.Names, Models = scores };
         return new()
         {
             Attempt = attempt.Attempt,
             Artifact = await attempt.UploadAsync(() => objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(report, ContractJson.Options), MediaTypes.Json, attempt.CancellationToken)),
+            Predictions = await attempt.UploadAsync(() => JsonLines.WriteAsync(objects, predictions, attempt.CancellationToken)),
+            ContactSheet = await SheetAsync(command, dataset.Required, attempt),
         };
     }
 
-    private ModelScores Score(EvaluateModels command, NamedCheckpoint model, ImageSet images, AttemptContext attempt)
+    private async Task<ObjectRef?> SheetAsync(EvaluateModels command, ExampleSet examples, AttemptContext attempt)
+    {
+        NamedCheckpoint[] models = [.. command.Models.Where(model => model.Modality is null)];
+        if (examples is not PairSet pairs || models.Length == 0) return null;
+        PairSheet sheet = new(pairs, command.Categories);
+        foreach (NamedCheckpoint model in models)
+        {
+            await device.RunAsync(
+                command.Order.Numerics,
+                () =>
+                {
+                    sheet.Add(model.Name, checkpoints.Classifier(model.Checkpoint, command.Categories).Network, device.Device);
+                    return true;
+                },
+                attempt.CancellationToken);
+        }
+        return await attempt.UploadAsync(() => objects.PutAsync(sheet.ToPng(), MediaTypes.Png, attempt.CancellationToken));
+    }
+
+    private float[][] Predict(EvaluateModels command, NamedCheckpoint model, ExampleSet examples, AttemptContext attempt)
     {
         using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
         ClassifierCheckpoint checkpoint = checkpoints.Classifier(model.Checkpoint, command.Categories);
-        float[][] probabilities = Prediction.Predict(checkpoint.Network, images, device: device.Device, cancellation: attempt.CancellationToken);
-        int[] labels = [.. Enumerable.Range(0, images.Count).Select(images.Label)];
+        ExampleSet seen = model.Modality is { } modality && examples is PairSet pairs ? pairs.Of((int)modality) : examples;
+        return Prediction.Predict(checkpoint.Network, seen, device: device.Device, cancellation: attempt.CancellationToken);
+    }
+
+    private static ModelScores Score(EvaluateModels command, NamedCheckpoint model, int[] labels, float[][] probabilities)
+    {
         ClassificationMetrics metrics = ClassificationMetrics.From(labels, probabilities);
         return new()
         {
@@ -59,6 +90,9 @@ internal sealed class EvaluateModelsConsumer(
             Confusion = Rows(metrics.Confusion, command.Categories.Count),
         };
     }
+
+    // The shortest decimal that is this float32, so that the file says no more than is known.
+    private static double Rounded(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static List<IReadOnlyList<int>> Rows(ConfusionMatrix confusion, int categories) =>
         [.. Enumerable.Range(0, categories).Select(truth => (IReadOnlyList<int>)[.. Enumerable.Range(0, categories).Select(predicted => (int)confusion[truth, predicted])])];

@@ -29,7 +29,7 @@ internal sealed record ReportModel(ReportContent Content, IReadOnlyList<Resolved
 
     /// <summary>The collection's splits: train, validation, test, then any other by name.</summary>
     public IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> Splits => Content.Images
-        .OrderBy(split => Array.IndexOf(SplitOrder, split.Key.ToLowerInvariant()) is >= 0 and var index ? index : SplitOrder.Length)
+        .OrderBy(split => Array.IndexOf(SplitOrder, split.Key.Split(',')[0].ToLowerInvariant()) is >= 0 and var index ? index : SplitOrder.Length)
         .ThenBy(split => split.Key, StringComparer.Ordinal);
 
     public static IEnumerable<KeyValuePair<string, long>> Rejections(ReportStep step) =>

@@ -24,16 +24,18 @@ internal sealed class TrainClassifierSegmentConsumer(
     private async Task<SegmentTrained> TrainAsync(TrainClassifierSegment segment, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        using OpenDataset train = await datasets.OpenAsync(segment.Dataset, Split.Train, segment.Training.Size, cancellationToken);
-        using OpenDataset validation = await datasets.OpenAsync(segment.Dataset, Split.Validation, segment.Training.Size, cancellationToken);
+        ClassifierTrainingSpec spec = segment.Training;
+        using OpenExamples train = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Train, spec.Pairing, spec.Size, cancellationToken);
+        // What is trained on loose pairs is judged by strict ones.
+        using OpenExamples validation = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Validation, spec.Pairing is null ? null : Pairing.Strict, spec.Size, cancellationToken);
         await using FileStream? resume = segment.Resume is { } checkpoint ? File.OpenRead(await scratch.FetchAsync(checkpoint, cancellationToken)) : null;
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(
-            segment.Order.Numerics, () => Train(segment, train.Required, validation.Images, resume, staged.Stream, attempt), cancellationToken);
+            segment.Order.Numerics, () => Train(segment, train.Required, validation.Set, resume, staged.Stream, attempt), cancellationToken);
         return await trained.StoreAsync(objects, staged, attempt);
     }
 
-    private TrainedSegment Train(TrainClassifierSegment segment, ImageSet train, ImageSet? validation, FileStream? resume, Stream checkpoint, AttemptContext attempt)
+    private TrainedSegment Train(TrainClassifierSegment segment, ExampleSet train, ExampleSet? validation, FileStream? resume, Stream checkpoint, AttemptContext attempt)
     {
         using ClassifierTraining training = resume is not null
             ? ClassifierTraining.Resume(resume, train, validation, device.Device)
@@ -49,12 +51,12 @@ internal sealed class TrainClassifierSegmentConsumer(
         return new(training.Finished, training.Step, Curves.Of(training.History, segment.Training.DrawsPerEpoch, segment.Training.BatchSize));
     }
 
-    private ClassifierTraining Start(TrainClassifierSegment segment, ImageSet train, ImageSet? validation)
+    private ClassifierTraining Start(TrainClassifierSegment segment, ExampleSet train, ExampleSet? validation)
     {
         ClassifierTrainingSpec spec = segment.Training;
         ClassifierTrainingOptions options = new()
         {
-            Architecture = new() { Name = spec.Architecture, Width = spec.Width, OutputStride = spec.OutputStride, Categories = spec.Categories.Count, Size = spec.Size },
+            Architecture = new() { Name = spec.Architecture, Width = spec.Width, OutputStride = spec.OutputStride, Categories = spec.Categories.Count, Size = spec.Size, TwoStream = spec.Pairing is not null },
             CategoryNames = spec.Categories.Names,
             Epochs = spec.Epochs,
             DrawsPerEpoch = spec.DrawsPerEpoch,
@@ -66,7 +68,7 @@ internal sealed class TrainClassifierSegmentConsumer(
             CacheBytes = 0,
         };
         if (segment.Initial is not { } initial) return ClassifierTraining.Start(options, train, validation, null, device.Device);
-        ResNet start = checkpoints.Classifier(initial, spec.Categories).Network;
+        ClassifierNetwork start = checkpoints.Classifier(initial, spec.Categories).Network;
         return ClassifierTraining.Start(options, train, validation, Weights.Of(start).ToDictionary(weight => weight.Name, weight => weight.Tensor), device.Device);
     }
 

@@ -45,7 +45,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
             using GeneratorTraining training = resume is null ? Start(segment, options, pairs, stage1, vgg) : GeneratorTraining.Resume(resume, pairs, device.Device, vgg);
             using GeneratorPreviews? previews = segment.PreviewSteps is null
                 ? null
-                : new(segment, sources, pairs, checkpoints.Classifier(segment.Classifier, segment.Categories).Network, device.Device);
+                : new(segment, sources, pairs, checkpoints.Classifier(segment.Classifier, segment.Categories).OneStream, device.Device);
             using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
             Advance(segment, training, previews, attempt);
             if (training.Finished) training.Export(staged.Stream, Annotations(segment));

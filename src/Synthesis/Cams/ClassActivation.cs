@@ -11,6 +11,12 @@ namespace Factory.Synthesis.Cams;
 /// <param name="Probabilities">K softmax probabilities an image.</param>
 public sealed record ClassActivationResult(IReadOnlyList<Cam> Cams, IReadOnlyList<float[]> Logits, IReadOnlyList<float[]> Probabilities);
 
+/// <summary>What a classifier of several streams says of a batch of examples.</summary>
+/// <param name="Cams">For each stream one CAM an example.</param>
+/// <param name="Logits">K logits an example.</param>
+/// <param name="Probabilities">K softmax probabilities an example.</param>
+public sealed record StreamActivationResult(IReadOnlyList<IReadOnlyList<Cam>> Cams, IReadOnlyList<float[]> Logits, IReadOnlyList<float[]> Probabilities);
+
 /// <summary>
 /// Class activation mapping: M_c = sum over k of W[c, k] F_k, with F the last feature maps and W the linear layer's weight; no bias, no ReLU, no normalization.
 /// The mean of M_c plus the bias of c is the logit of c. Source: Zhou et al., CVPR 2016.
@@ -24,15 +30,34 @@ public static class ClassActivation
     /// <exception cref="ArgumentException">An activation is not finite.</exception>
     public static ClassActivationResult Compute(ResNet network, Tensor batch)
     {
+        var result = ComputeStreams(network, batch);
+        return new ClassActivationResult(result.Cams[0], result.Logits, result.Probabilities);
+    }
+
+    /// <summary>
+    /// Computes the CAMs of every stream, each by its own part of the linear layer's weight: the means of an example's maps of c over all streams plus the bias of c are
+    /// the logit of c.
+    /// </summary>
+    /// <param name="network">The classifier.</param>
+    /// <param name="batch">Float [N, 3 S, s, s] in [-1, 1] on the network's device; still the caller's.</param>
+    /// <returns>Managed copies; no tensor is left alive.</returns>
+    /// <exception cref="ArgumentException">An activation is not finite.</exception>
+    public static StreamActivationResult ComputeStreams(ClassifierNetwork network, Tensor batch)
+    {
         using var mode = new EvaluationMode(network);
         using var scope = NewDisposeScope();
-        var features = network.Features(batch);
-        var (weight, _) = network.Classifier;
-        var maps = nn.functional.conv2d(features, weight.unsqueeze(2).unsqueeze(3));
+        var features = network.StreamFeatures(batch);
+        var weights = network.Classifier.Weight.chunk(features.Count, 1);
         var logits = network.Logits(features);
+        return new StreamActivationResult(
+            [.. features.Select((maps, stream) => CamsOf(nn.functional.conv2d(maps, weights[stream].unsqueeze(2).unsqueeze(3))))],
+            Rows(logits), Rows(logits.softmax(1)));
+    }
+
+    private static Cam[] CamsOf(Tensor maps)
+    {
         var (k, h, w) = ((int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
-        var cams = Rows(maps).Select(values => new Cam(k, h, w, values)).ToArray();
-        return new ClassActivationResult(cams, Rows(logits), Rows(logits.softmax(1)));
+        return [.. Rows(maps).Select(values => new Cam(k, h, w, values))];
     }
 
     /// <summary>Copies a tensor out, an array for each index of its first dimension.</summary>

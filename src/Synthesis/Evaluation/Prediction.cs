@@ -11,23 +11,26 @@ public static class Prediction
 {
     /// <summary>Predicts every image of a set, resized to the network's size by Pillow-equal bicubic, in evaluation mode.</summary>
     /// <param name="network">The classifier; its mode is put back.</param>
-    /// <param name="images">The images; labels are not looked at.</param>
-    /// <param name="batchSize">Images at once, at least 1. Default 8.</param>
+    /// <param name="examples">The images, or pairs for a network of two streams; labels are not looked at.</param>
+    /// <param name="batchSize">Examples at once, at least 1. Default 8.</param>
     /// <param name="device">The device the network is on. Default the CPU.</param>
     /// <param name="cancellation">Looked at between batches.</param>
-    /// <returns>K softmax probabilities an image, in the set's order.</returns>
+    /// <returns>K softmax probabilities an example, in the set's order.</returns>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
-    public static float[][] Predict(ResNet network, ImageSet images, int batchSize = 8, Device? device = null, CancellationToken cancellation = default)
+    public static float[][] Predict(ClassifierNetwork network, ExampleSet examples, int batchSize = 8, Device? device = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var size = network.Architecture.Size;
-        var probabilities = new List<float[]>(images.Count);
+        var count = checked((int)examples.Examples);
+        var probabilities = new List<float[]>(count);
         using var mode = new EvaluationMode(network);
-        foreach (var indices in Enumerable.Range(0, images.Count).Chunk(batchSize))
+        foreach (var indices in Enumerable.Range(0, count).Chunk(batchSize))
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var batch = ImageTensors.ToTensor([.. indices.Select(i => PilResize.Bicubic(images.Load(i), size, size))], device);
+            Example[] drawn = [.. indices.Select(i => examples.At(i))];
+            var streams = examples.Streams.Select((stream, s) => ImageTensors.ToTensor([.. drawn.Select(e => PilResize.Bicubic(stream.Load(e.Images[s]), size, size))], device)).ToArray();
+            var batch = streams is [var only] ? only : cat(streams, 1);
             probabilities.AddRange(ClassActivation.Rows(network.call(batch).softmax(1)));
         }
 

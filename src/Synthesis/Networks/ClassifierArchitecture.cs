@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Factory.Synthesis.Networks;
 
@@ -20,16 +22,26 @@ public sealed record ClassifierArchitecture
     /// <summary>Side of the square input in pixels; a multiple of <see cref="OutputStride"/>. Default 448.</summary>
     public int Size { get; init; } = 448;
 
+    /// <summary>Whether there is such a network for each of two modalities, CFP first, judged together (<see cref="TwoStreamNetwork"/>). Default no.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TwoStream { get; init; }
+
     /// <summary>The name of ResNet-18.</summary>
     public const string ResNet18 = "resnet18";
 
     /// <summary>The name of ResNet-50.</summary>
     public const string ResNet50 = "resnet50";
 
+    /// <summary>Images of one example, and so streams: 1, or 2.</summary>
+    public int Streams => TwoStream ? 2 : 1;
+
+    /// <summary>The architecture as one word, such as <c>resnet18-w64-s32</c> or <c>two-stream-resnet18-w64-s32</c>.</summary>
+    public string Word => string.Create(CultureInfo.InvariantCulture, $"{(TwoStream ? "two-stream-" : "")}{Name}-w{Width}-s{OutputStride}");
+
     /// <summary>Side of the CAM this network yields for its input size, in cells.</summary>
     public int GridSize => Size / OutputStride;
 
-    /// <summary>Channels of the last feature map: 8 times the width, times 4 for ResNet-50.</summary>
+    /// <summary>Channels of a stream's last feature map: 8 times the width, times 4 for ResNet-50.</summary>
     public int FeatureChannels => Width * 8 * (Name == ResNet50 ? 4 : 1);
 
     /// <summary>Checks every field.</summary>

@@ -10,7 +10,7 @@ namespace Factory.Synthesis.Networks;
 /// Input float [N, 3, s, s] in [-1, 1] (8-bit RGB / 255, then (x - 0.5) / 0.5); output logits [N, K].
 /// Source: He et al., CVPR 2016, table 1; the stride of a bottleneck is on its 3x3 convolution, as in torchvision.
 /// </summary>
-public sealed class ResNet : Module<Tensor, Tensor>
+public sealed class ResNet : ClassifierNetwork
 {
     private readonly Conv2d _conv1;
     private readonly BatchNorm2d _bn1;
@@ -20,12 +20,12 @@ public sealed class ResNet : Module<Tensor, Tensor>
     /// <summary>Builds the network with fresh weights: convolutions normal with variance 2 / fan out (He et al., ICCV 2015), norms 1 and 0, <c>fc</c> torch's default.</summary>
     /// <param name="architecture">What to build.</param>
     /// <param name="rng">The stream the weights are drawn from, or null where weights are loaded next: they are unspecified until then.</param>
-    /// <exception cref="ArgumentException">The architecture is not valid.</exception>
+    /// <exception cref="ArgumentException">The architecture is not valid, or of two streams.</exception>
     public ResNet(ClassifierArchitecture architecture, Rng? rng)
-        : base(architecture.Name)
+        : base(architecture)
     {
-        architecture.Validate();
-        Architecture = architecture;
+        if (architecture.TwoStream)
+            throw new ArgumentException("The architecture is of two streams.", nameof(architecture));
         var width = architecture.Width;
         _conv1 = Conv2d(3, width, 7, stride: 2, padding: 3, bias: false);
         _bn1 = BatchNorm2d(width);
@@ -40,20 +40,8 @@ public sealed class ResNet : Module<Tensor, Tensor>
             Initialize(rng);
     }
 
-    /// <summary>What this network looks like.</summary>
-    public ClassifierArchitecture Architecture { get; }
-
-    /// <summary>The classifier's weight [K, C] and bias [K]; owned by the network.</summary>
-    public (Tensor Weight, Tensor Bias) Classifier => (_fc.weight, _fc.bias!);
-
-    /// <summary>Computes the logits.</summary>
-    /// <param name="input">Float [N, 3, s, s] in [-1, 1].</param>
-    /// <returns>Float [N, K]; the caller, or its dispose scope, disposes it.</returns>
-    public override Tensor forward(Tensor input)
-    {
-        using var features = Features(input);
-        return Logits(features);
-    }
+    /// <inheritdoc/>
+    public override (Tensor Weight, Tensor Bias) Classifier => (_fc.weight, _fc.bias!);
 
     /// <summary>Computes the last convolutional feature maps, which a CAM weighs.</summary>
     /// <param name="input">Float [N, 3, s, s] in [-1, 1].</param>
@@ -68,12 +56,13 @@ public sealed class ResNet : Module<Tensor, Tensor>
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the logits from feature maps: global average, then the linear layer.</summary>
-    /// <param name="features">Float [N, C, h, w] from <see cref="Features"/>.</param>
-    /// <returns>Float [N, K]; the caller, or its dispose scope, disposes it.</returns>
-    public Tensor Logits(Tensor features)
+    /// <inheritdoc/>
+    public override IReadOnlyList<Tensor> StreamFeatures(Tensor input) => [Features(input)];
+
+    /// <inheritdoc/>
+    public override Tensor Logits(IReadOnlyList<Tensor> features)
     {
-        using var pooled = features.mean([2, 3]);
+        using var pooled = features[0].mean([2, 3]);
         return _fc.call(pooled);
     }
 

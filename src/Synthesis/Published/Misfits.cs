@@ -16,10 +16,10 @@ internal static class Misfits
         var expected = layout.Keys.ToDictionary(key => key.Key, StringComparer.Ordinal);
         List<string> faults =
         [
-            .. Fault("missing", layout.Keys.Where(key => !key.IsCounter && !shapes.Has(key.Key)).Select(key => key.Key)),
+            .. Fault("missing", layout.Needed.Where(key => !key.IsCounter && !shapes.Has(key.Key)).Select(key => key.Key)),
             .. Fault("unexpected", shapes.All.Keys.Concat(others).Where(key => !expected.ContainsKey(key) && !layout.LeftOut(key)).Order(StringComparer.Ordinal)),
             .. Fault("no tensors", others.Where(expected.ContainsKey)),
-            .. Fault("of another shape", layout.Keys.Where(key => shapes.All.TryGetValue(key.Key, out var shape) && !SameShape(key, shape))
+            .. Fault("of another shape", layout.Needed.Where(key => shapes.All.TryGetValue(key.Key, out var shape) && !SameShape(key, shape))
                 .Select(key => $"{key.Key} [{string.Join(", ", shapes.All[key.Key])}], expected [{string.Join(", ", key.Shape)}]")),
         ];
         if (faults.Count > 0)

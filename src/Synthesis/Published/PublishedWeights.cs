@@ -85,6 +85,8 @@ public sealed class PublishedWeights
 
     private Tensor Load(LayoutKey key, bool bgr, SortedDictionary<string, int> types)
     {
+        if (_layout.Idle(key.Key))
+            return zeros(key.Shape, ScalarType.Float32);
         if (!_names.TryGetValue(key.Key, out var name))
             return zeros([], ScalarType.Int64);
         using var scope = NewDisposeScope();
@@ -119,6 +121,9 @@ public sealed class PublishedWeights
         var counters = _layout.Keys.Count(key => key.IsCounter && !_names.ContainsKey(key.Key));
         if (counters > 0)
             _changes.Add($"{counters} counters of batches were missing and are 0");
+        var idle = _layout.Keys.Where(key => _layout.Idle(key.Key)).Select(key => key.Key).ToList();
+        if (idle.Count > 0)
+            _changes.Add($"{idle.Count} weights that decide nothing were set to 0: {Misfits.Some(idle)}");
         if (bgr)
             _changes.Add($"channels were turned from BGR into RGB in {string.Join(", ", _layout.Colors.Select(color => color.Key))}");
     }

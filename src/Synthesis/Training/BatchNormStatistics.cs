@@ -12,7 +12,7 @@ namespace Factory.Synthesis.Training;
 internal static class BatchNormStatistics
 {
     /// <summary>Replaces each norm's mean and variance by the plain averages over the batches; weights and training mode's results stay as they are.</summary>
-    internal static void Recompute(ResNet network, int batches, Func<Tensor> next)
+    internal static void Recompute(ClassifierNetwork network, int batches, Func<Tensor> next)
     {
         var norms = network.modules().OfType<BatchNorm2d>().Select(norm => (Norm: norm, norm.momentum)).ToArray();
         network.train();

@@ -26,6 +26,9 @@ internal static class CheckpointMetadata
     private const string Preprocessing = """{"channelOrder":"rgb","mean":0.5,"std":0.5,"resize":"pil-bicubic"}""";
     private const string AnnotationPrefix = "annotation.";
 
+    /// <summary>The kind of a classifier's inference checkpoint.</summary>
+    internal static string KindOf(ClassifierArchitecture architecture) => architecture.TwoStream ? TwoStream : Classifier;
+
     internal static Dictionary<string, string> Create(string kind, IReadOnlyDictionary<string, string>? annotations = null)
     {
         var metadata = new Dictionary<string, string> { [FormatKey] = Format, [KindKey] = kind, [PreprocessingKey] = Preprocessing };
@@ -34,13 +37,13 @@ internal static class CheckpointMetadata
         return metadata;
     }
 
-    internal static void Check(SafeTensorsFile file, string kind)
+    internal static void Check(SafeTensorsFile file, params string[] kinds)
     {
         var format = file.Metadata.GetValueOrDefault(FormatKey, "unknown");
         if (format != Format)
             throw new CheckpointException($"The checkpoint's format is '{format}', this version reads '{Format}'.");
-        if (file.Require(KindKey) != kind)
-            throw new CheckpointException($"This is a {file.Require(KindKey)} checkpoint, expected a {kind} checkpoint.");
+        if (!kinds.Contains(file.Require(KindKey)))
+            throw new CheckpointException($"This is a {file.Require(KindKey)} checkpoint, expected a {string.Join(" or ", kinds)} checkpoint.");
         if (file.Require(PreprocessingKey) != Preprocessing)
             throw new CheckpointException($"The checkpoint's preprocessing is {file.Require(PreprocessingKey)}, this version feeds {Preprocessing}.");
     }

@@ -7,10 +7,14 @@ namespace Factory.Synthesis.Training;
 /// <summary>A classifier read from an inference checkpoint. Owns the network.</summary>
 public sealed class ClassifierCheckpoint : IDisposable
 {
-    private ClassifierCheckpoint(ResNet network) => Network = network;
+    private ClassifierCheckpoint(ClassifierNetwork network) => Network = network;
 
-    /// <summary>The network, in evaluation mode; disposed with this object.</summary>
-    public ResNet Network { get; }
+    /// <summary>The network, of one stream or two, in evaluation mode; disposed with this object.</summary>
+    public ClassifierNetwork Network { get; }
+
+    /// <summary>The network of one stream, whose CAMs can condition a generator.</summary>
+    /// <exception cref="CheckpointException">The classifier is of two streams.</exception>
+    public ResNet OneStream => Network as ResNet ?? throw new CheckpointException($"The classifier is a {Network.Architecture.Word}, expected one of one stream.");
 
     /// <summary>Names of the categories in index order.</summary>
     public required IReadOnlyList<string> CategoryNames { get; init; }
@@ -30,12 +34,13 @@ public sealed class ClassifierCheckpoint : IDisposable
     public static ClassifierCheckpoint Load(Stream checkpoint, Device? device = null)
     {
         using var file = SafeTensors.Read(checkpoint);
-        CheckpointMetadata.Check(file, CheckpointMetadata.Classifier);
+        CheckpointMetadata.Check(file, CheckpointMetadata.Classifier, CheckpointMetadata.TwoStream);
         var architecture = ClassifierArchitecture.FromJson(file.Require(CheckpointMetadata.ArchitectureKey));
+        CheckpointMetadata.Check(file, CheckpointMetadata.KindOf(architecture));
         var names = CheckpointJson.Parse<List<string>>(file.Require(CheckpointMetadata.CategoriesKey), "categories");
         if (names.Count != architecture.Categories)
             throw new CheckpointException($"The checkpoint names {names.Count} categories, its network has {architecture.Categories}.");
-        var network = new ResNet(architecture, null);
+        var network = ClassifierNetwork.Create(architecture, null);
         try
         {
             Weights.Load(network, file.Tensors);

@@ -9,9 +9,9 @@ internal sealed class ClassifierState
 
     public ulong RngState { get; set; }
 
-    public int TrainImages { get; set; }
+    public long TrainImages { get; set; }
 
-    public int ValidationImages { get; set; }
+    public long ValidationImages { get; set; }
 
     public double? BestScore { get; set; }
 

@@ -20,32 +20,38 @@ public sealed class ClassifierTraining : IDisposable
     private const int Patience = 5;
 
     private readonly ClassifierTrainingOptions _options;
-    private readonly ImageSet? _validation;
+    private readonly ExampleSet? _validation;
     private readonly Device? _device;
-    private readonly ResNet _network;
+    private readonly ClassifierNetwork _network;
     private readonly SGD _optimizer;
-    private readonly BalancedDraws _draws;
-    private readonly BoundedCache<RgbImage> _images;
+    private readonly Func<Rng, Example> _draw;
+    private readonly BoundedCache<RgbImage>[] _images;
     private readonly ClassifierState _state;
     private readonly Rng _rng;
     private IReadOnlyDictionary<string, Tensor>? _best;
 
-    private ClassifierTraining(ClassifierTrainingOptions options, ImageSet train, ImageSet? validation, Device? device, ClassifierState? resumed)
+    private ClassifierTraining(ClassifierTrainingOptions options, ExampleSet train, ExampleSet? validation, Device? device, ClassifierState? resumed)
     {
         options.Validate();
         (_options, _validation, _device) = (options, validation, device);
-        _state = resumed ?? new ClassifierState { LearningRate = options.LearningRate, TrainImages = train.Count, ValidationImages = validation?.Count ?? 0 };
-        if (_state.TrainImages != train.Count || _state.ValidationImages != (validation?.Count ?? 0))
-            throw new CheckpointException($"The checkpoint was trained on {_state.TrainImages} images and validated on {_state.ValidationImages}, now there are {train.Count} and {validation?.Count ?? 0}.");
-        _draws = new BalancedDraws(train.Labels(options.Architecture.Categories));
-        validation?.Labels(options.Architecture.Categories);
+        RequireStreams(options.Architecture, train);
+        _state = resumed ?? new ClassifierState { LearningRate = options.LearningRate, TrainImages = train.Examples, ValidationImages = validation?.Examples ?? 0 };
+        if (_state.TrainImages != train.Examples || _state.ValidationImages != (validation?.Examples ?? 0))
+            throw new CheckpointException($"The checkpoint was trained on {_state.TrainImages} images and validated on {_state.ValidationImages}, now there are {train.Examples} and {validation?.Examples ?? 0}.");
+        _draw = train.BalancedDraws(options.Architecture.Categories);
+        if (validation is not null)
+        {
+            RequireStreams(options.Architecture, validation);
+            validation.LabelsOf(options.Architecture.Categories);
+        }
+
         var size = options.Architecture.Size;
-        _images = new BoundedCache<RgbImage>(options.CacheBytes, i => PilResize.Bicubic(train.Load(i), size, size), image => image.Pixels.Length);
+        _images = [.. train.Streams.Select(stream => new BoundedCache<RgbImage>(options.CacheBytes / train.Streams.Count, i => PilResize.Bicubic(stream.Load(i), size, size), image => image.Pixels.Length))];
         _rng = resumed is null ? new Rng(options.Seed) : Rng.FromState(resumed.RngState);
-        _network = new ResNet(options.Architecture, resumed is null ? _rng : null);
+        _network = ClassifierNetwork.Create(options.Architecture, resumed is null ? _rng : null);
         if (device is not null)
             _network.to(device);
-        _optimizer = optim.SGD(_network.parameters(), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
+        _optimizer = optim.SGD(_network.Trained.Select(p => p.Parameter), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
     }
 
     /// <summary>Steps done.</summary>
@@ -65,15 +71,15 @@ public sealed class ClassifierTraining : IDisposable
 
     /// <summary>Starts a training.</summary>
     /// <param name="options">How to train.</param>
-    /// <param name="train">The training images.</param>
-    /// <param name="validation">The validation images, or null: the last epoch's weights are then kept.</param>
+    /// <param name="train">The training images; a <see cref="PairSet"/> where the architecture is of two streams.</param>
+    /// <param name="validation">The validation images or pairs, or null: the last epoch's weights are then kept.</param>
     /// <param name="startWeights">Weights to fine-tune, all keys of the architecture (use <see cref="ClassifierTrainingOptions.FineTuningRate"/>). Default fresh ones of the seed.</param>
     /// <param name="device">Where to train. Default the CPU.</param>
     /// <returns>The training, no step done; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">An option or a label is out of range.</exception>
     /// <exception cref="CheckpointException">The weights do not fit the architecture.</exception>
     public static ClassifierTraining Start(
-        ClassifierTrainingOptions options, ImageSet train, ImageSet? validation, IReadOnlyDictionary<string, Tensor>? startWeights = null, Device? device = null)
+        ClassifierTrainingOptions options, ExampleSet train, ExampleSet? validation, IReadOnlyDictionary<string, Tensor>? startWeights = null, Device? device = null)
     {
         var training = new ClassifierTraining(options, train, validation, device, null);
         try
@@ -97,7 +103,7 @@ public sealed class ClassifierTraining : IDisposable
     /// <returns>The training; the caller disposes it.</returns>
     /// <exception cref="SafeTensorsException">The checkpoint is malformed.</exception>
     /// <exception cref="CheckpointException">It is no classifier's training checkpoint, or the sets have other sizes.</exception>
-    public static ClassifierTraining Resume(Stream checkpoint, ImageSet train, ImageSet? validation, Device? device = null)
+    public static ClassifierTraining Resume(Stream checkpoint, ExampleSet train, ExampleSet? validation, Device? device = null)
     {
         using var file = SafeTensors.Read(checkpoint);
         CheckpointMetadata.Check(file, CheckpointMetadata.ClassifierTraining);
@@ -121,8 +127,8 @@ public sealed class ClassifierTraining : IDisposable
     /// <param name="train">The same training images in the same order.</param>
     /// <param name="validation">The same validation images.</param>
     /// <param name="device">Where to train. Default the CPU.</param>
-    /// <returns>As for <see cref="Resume(Stream, ImageSet, ImageSet?, Device?)"/>.</returns>
-    public static ClassifierTraining Resume(byte[] checkpoint, ImageSet train, ImageSet? validation, Device? device = null)
+    /// <returns>As for <see cref="Resume(Stream, ExampleSet, ExampleSet?, Device?)"/>.</returns>
+    public static ClassifierTraining Resume(byte[] checkpoint, ExampleSet train, ExampleSet? validation, Device? device = null)
     {
         using var stream = new MemoryStream(checkpoint, writable: false);
         return Resume(stream, train, validation, device);
@@ -160,7 +166,7 @@ public sealed class ClassifierTraining : IDisposable
             stream,
             [
                 .. Weights.Of(_network, "weights/"),
-                .. OptimizerState.Momentum(_optimizer, _network).Select(m => m with { Name = "momentum/" + m.Name }),
+                .. OptimizerState.Momentum(_optimizer, _network.Trained).Select(m => m with { Name = "momentum/" + m.Name }),
                 .. (_best ?? new Dictionary<string, Tensor>()).Select(b => new NamedTensor("best/" + b.Key, b.Value)),
             ],
             metadata);
@@ -175,7 +181,7 @@ public sealed class ClassifierTraining : IDisposable
     /// <param name="annotations">Strings to travel with it, such as a digest. Default none.</param>
     public void Export(Stream stream, IReadOnlyDictionary<string, string>? annotations = null)
     {
-        var metadata = CheckpointMetadata.Create(CheckpointMetadata.Classifier, annotations);
+        var metadata = CheckpointMetadata.Create(CheckpointMetadata.KindOf(_options.Architecture), annotations);
         metadata[CheckpointMetadata.ArchitectureKey] = _options.Architecture.ToJson();
         metadata[CheckpointMetadata.CategoriesKey] = CheckpointMetadata.Serialize(_options.CategoryNames);
         if (_state.BestValidation is { } scores)
@@ -206,7 +212,7 @@ public sealed class ClassifierTraining : IDisposable
     private void LoadTensors(SafeTensorsFile file)
     {
         Weights.Load(_network, file.Under("weights/"));
-        OptimizerState.LoadMomentum(_optimizer, _network, file.Under("momentum/"));
+        OptimizerState.LoadMomentum(_optimizer, _network.Trained, file.Under("momentum/"));
         var best = file.Under("best/");
         if (best.Count > 0)
             _best = best.ToDictionary(b => b.Key, b => b.Value.clone().DetachFromDisposeScope());
@@ -230,15 +236,17 @@ public sealed class ClassifierTraining : IDisposable
 
     private (Tensor Input, Tensor Target) DrawBatch(Rng rng, Augmentation augmentation)
     {
-        var size = _options.Architecture.Size;
-        var input = torch.empty([_options.BatchSize, 3, size, size], ScalarType.Float32);
+        var (size, streams) = (_options.Architecture.Size, _images.Length);
+        var input = torch.empty([_options.BatchSize, 3 * streams, size, size], ScalarType.Float32);
         var values = MemoryMarshal.Cast<byte, float>(input.bytes);
+        var planes = 3 * size * size;
         var labels = new long[_options.BatchSize];
         for (var n = 0; n < _options.BatchSize; n++)
         {
-            var (index, label) = _draws.Next(rng);
-            labels[n] = label;
-            Augmenter.Write(_images.Get(index), augmentation, rng, values.Slice(n * 3 * size * size, 3 * size * size));
+            var example = _draw(rng);
+            labels[n] = example.Label;
+            for (var s = 0; s < streams; s++)
+                Augmenter.Write(_images[s].Get(example.Images[s]), augmentation, rng, values.Slice(((n * streams) + s) * planes, planes));
         }
 
         return (ImageTensors.OnDevice(input, _device), torch.tensor(labels, device: _device));
@@ -268,11 +276,17 @@ public sealed class ClassifierTraining : IDisposable
         return record;
     }
 
-    private ValidationScores Validate(ImageSet validation)
+    private ValidationScores Validate(ExampleSet validation)
     {
         var probabilities = Prediction.Predict(_network, validation, _options.BatchSize, _device);
-        var metrics = ClassificationMetrics.From(validation.Labels(_options.Architecture.Categories), probabilities);
-        return new ValidationScores(metrics.MacroSenSpeF1, metrics.MacroPrecisionRecallF1, metrics.Accuracy, metrics.MacroAuc, validation.Count);
+        var metrics = ClassificationMetrics.From(validation.LabelsOf(_options.Architecture.Categories), probabilities);
+        return new ValidationScores(metrics.MacroSenSpeF1, metrics.MacroPrecisionRecallF1, metrics.Accuracy, metrics.MacroAuc, (int)validation.Examples);
+    }
+
+    private static void RequireStreams(ClassifierArchitecture architecture, ExampleSet examples)
+    {
+        if (examples.Streams.Count != architecture.Streams)
+            throw new ArgumentException($"The network is of {architecture.Streams} stream(s), the examples have {examples.Streams.Count} image(s) each: two streams learn from a pair set, one from an image set.");
     }
 
     private void DisposeBest()

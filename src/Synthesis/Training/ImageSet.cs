@@ -3,7 +3,7 @@ using Factory.Synthesis.Imaging;
 namespace Factory.Synthesis.Training;
 
 /// <summary>Labeled images, loaded one at a time.</summary>
-public sealed class ImageSet
+public sealed class ImageSet : ExampleSet
 {
     private readonly Func<int, int> _label;
     private readonly Func<int, RgbImage> _load;
@@ -22,6 +22,11 @@ public sealed class ImageSet
     /// <summary>Number of images.</summary>
     public int Count { get; }
 
+    /// <inheritdoc/>
+    public override long Examples => Count;
+
+    internal override IReadOnlyList<ImageSet> Streams => [this];
+
     /// <summary>Makes a set of images in memory.</summary>
     /// <param name="images">Image and category index; at least one.</param>
     /// <returns>The set.</returns>
@@ -36,6 +41,18 @@ public sealed class ImageSet
     /// <param name="index">0 to Count - 1.</param>
     /// <returns>The image.</returns>
     public RgbImage Load(int index) => _load(index);
+
+    internal override Example At(long index) => new(Label((int)index), [(int)index]);
+
+    internal override Func<Rng, Example> BalancedDraws(int categories)
+    {
+        (int Label, int[] Images)[] present = [.. Labels(categories).Select((label, i) => (label, i)).GroupBy(image => image.label, image => image.i).OrderBy(g => g.Key).Select(g => (g.Key, g.ToArray()))];
+        return rng =>
+        {
+            var (label, images) = present[rng.NextInt(present.Length)];
+            return new Example(label, [images[rng.NextInt(images.Length)]]);
+        };
+    }
 
     internal int[] Labels(int categories)
     {

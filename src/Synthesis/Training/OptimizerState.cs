@@ -15,16 +15,16 @@ internal static class OptimizerState
     }
 
     /// <summary>The momentum buffers there are: none before the first step.</summary>
-    internal static IEnumerable<NamedTensor> Momentum(SGD optimizer, nn.Module network) =>
-        from entry in ByName<SGD.State>(optimizer, network.named_parameters())
+    internal static IEnumerable<NamedTensor> Momentum(SGD optimizer, IEnumerable<(string, Parameter)> parameters) =>
+        from entry in ByName<SGD.State>(optimizer, parameters)
         where entry.State.momentum_buffer is not null
         select new NamedTensor(entry.Name, entry.State.momentum_buffer);
 
-    internal static void LoadMomentum(SGD optimizer, nn.Module network, IReadOnlyDictionary<string, Tensor> buffers)
+    internal static void LoadMomentum(SGD optimizer, IEnumerable<(string, Parameter)> parameters, IReadOnlyDictionary<string, Tensor> buffers)
     {
         if (buffers.Count == 0)
             return;
-        foreach (var (name, parameter, state) in ByName<SGD.State>(optimizer, network.named_parameters()))
+        foreach (var (name, parameter, state) in ByName<SGD.State>(optimizer, parameters))
             state.momentum_buffer = Matching(buffers, name, parameter);
     }
 

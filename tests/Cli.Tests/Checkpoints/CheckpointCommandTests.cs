@@ -51,7 +51,7 @@ public sealed class CheckpointCommandTests : IDisposable
     [InlineData("make_fixtures.py", "", "no checkpoint")]
     [InlineData("nowhere.pth", "", "there is no file")]
     [InlineData("batch_net_D.pth", "", "is a discriminator (discriminator-w1), which no step of a recipe takes")]
-    [InlineData("mm_cnn.pth", "", "is a two-stream (two-stream-resnet18-w1-s32), which no step of a recipe takes")]
+    [InlineData("mm_cnn.pth", "", "is a two-stream (two-stream-resnet18-w1-s32) for 4 categories; name them with --categories")]
     [InlineData("resnet18.pth", "", "for 4 categories; name them with --categories")]
     [InlineData("resnet18.pth", "--categories A,B --background A", "--categories names 2: A, B")]
     [InlineData("resnet18.pth", "--categories A,B,C,a --background A", "name each category once")]
@@ -102,20 +102,20 @@ public sealed class CheckpointCommandTests : IDisposable
         {
             training.Export(stream, new Dictionary<string, string> { ["background"] = "0", ["categories"] = """["Normal","DryAmd","Pcv","WetAmd"]""", ["classifier"] = new('a', 64) });
         }
-        foreach (string import in new[] { $"resnet18.pth --name net {Four} --size 64", $"local_net_G.pth --name local {Four} --size 64 --classifier net", "vgg19.pth --name vgg" })
+        foreach (string import in new[] { $"resnet18.pth --name net {Four} --size 64", $"local_net_G.pth --name local {Four} --size 64 --classifier net", "vgg19.pth --name vgg", $"mm_cnn.pth --name two {Four} --size 64 --channels bgr" })
         {
             CommandOutcome imported = await RunAsync(factory, $"import {Fixtures}/{import}");
             imported.Code.ShouldBe(0, imported.Errors);
         }
         (await RunAsync(factory, $"import {own} --name own")).Code.ShouldBe(0);
         List<string> files = [];
-        foreach (string name in new[] { "net", "local", "vgg", "own" }) files.AddRange((await RunAsync(factory, $"export {name} {_folder.Root}/{name}-out.safetensors")).Output.Split('\n'));
-        files.Count.ShouldBe(5, "the generator's discriminator has a file of its own");
+        foreach (string name in new[] { "net", "local", "vgg", "own", "two" }) files.AddRange((await RunAsync(factory, $"export {name} {_folder.Root}/{name}-out.safetensors")).Output.Split('\n'));
+        files.Count.ShouldBe(6, "the generator's discriminator has a file of its own");
 
         (int code, string output) = await PythonAsync([Fixture("load_strict.py"), .. files]);
 
         code.ShouldBe(0, output);
-        output.Split('\n').Count(line => line.EndsWith("strict", StringComparison.Ordinal)).ShouldBe(5, output);
+        output.Split('\n').Count(line => line.EndsWith("strict", StringComparison.Ordinal)).ShouldBe(6, output);
         (await RunAsync(factory, $"export own {_folder.Root}/whole.safetensors --whole")).Code.ShouldBe(0);
         (await File.ReadAllBytesAsync(Path.Combine(_folder.Root, "whole.safetensors"), TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(own, TestContext.Current.CancellationToken));
     }

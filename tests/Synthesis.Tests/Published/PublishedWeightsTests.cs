@@ -106,14 +106,52 @@ public sealed class PublishedWeightsTests
             after.select(1, to).allclose(before.select(1, from)).ShouldBeTrue();
     }
 
-    [Fact]
-    public void TwoStream_IsRecognized()
+    [Theory]
+    [InlineData(false, "mm_cnn")]
+    [InlineData(true, "mm_cnn_bgr")]
+    public void TwoStream_AnswersAsInPyTorch(bool bgr, string answer)
     {
-        var (weights, bytes) = Import("mm_cnn.pth", Options(448));
+        using var scope = torch.NewDisposeScope();
+        var (weights, bytes) = Import("mm_cnn.pth", Options(64) with { Bgr = bgr });
         (weights.Kind, weights.Name, weights.Categories).ShouldBe(("two-stream", "two-stream-resnet18-w1-s32", 4));
-        using var written = SafeTensors.Read(bytes);
-        written.Tensors.Count.ShouldBe((2 * 122) + 2);
-        written.Tensors["fc_cat.weight"].shape.ShouldBe([4, 16]);
+        using var checkpoint = ClassifierCheckpoint.Load(bytes);
+        using var guard = torch.no_grad();
+        var input = torch.cat([GoldenWeights.Input(64), GoldenWeights.Input(64).flip([3])], 1);
+        checkpoint.Network.call(input).ShouldAnswer(answer, 1e-5);
+    }
+
+    [Fact]
+    public void TwoStream_WhoseStreamsTellOtherCategoriesApart_AnswersTheSame()
+    {
+        using var scope = torch.NewDisposeScope();
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            using (var file = WeightFile.Open(Fixtures.PathOf("mm_cnn.pth")))
+            using (var stream = File.Create(path))
+            {
+                // As left by ImageNet in one stream, and taken away in the other.
+                SafeTensors.Write(stream, file.Entries.Keys.Where(key => !key.StartsWith("model2.fc.", StringComparison.Ordinal)).Select(key => new NamedTensor(key, key switch
+                {
+                    "model1.fc.weight" => torch.ones(1000, 8),
+                    "model1.fc.bias" => torch.ones(1000),
+                    _ => file.Read(key),
+                })), new Dictionary<string, string>());
+            }
+
+            using var changed = WeightFile.Open(path);
+            var weights = PublishedWeights.Recognize(changed);
+            using var written = new MemoryStream();
+            weights.Write(written, Options(64));
+            weights.Changes.ShouldHaveSingleItem().ShouldContain("4 weights that decide nothing were set to 0: model1.fc.weight");
+            using var checkpoint = ClassifierCheckpoint.Load(written.ToArray());
+            using var guard = torch.no_grad();
+            checkpoint.Network.call(torch.cat([GoldenWeights.Input(64), GoldenWeights.Input(64).flip([3])], 1)).ShouldAnswer("mm_cnn", 1e-5);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]
@@ -133,6 +171,8 @@ public sealed class PublishedWeightsTests
     {
         using var file = WeightFile.Open(Fixtures.PathOf("resnet18.pth"));
         ResNetLayout.Keys(new() { Width = 2, Categories = 4 }).Select(key => key.Key).ShouldBe(file.Entries.Keys);
+        using var two = WeightFile.Open(Fixtures.PathOf("mm_cnn.pth"));
+        ResNetLayout.TwoStreamKeys(new() { Width = 1, Categories = 4 }).Select(key => key.Key).ShouldBe(two.Entries.Keys);
         using var generator = WeightFile.Open(Fixtures.PathOf("batch_net_G.pth"));
         GeneratorLayout.Keys(new() { Ngf = 2, Downsamplings = 2, Blocks = 2 }).Select(key => key.Key).ShouldBe(generator.Entries.Keys);
     }
@@ -145,6 +185,8 @@ public sealed class PublishedWeightsTests
             var architecture = new ClassifierArchitecture { Name = name, Width = 2, Categories = 3, Size = 64 };
             using var network = new ResNet(architecture, null);
             ShouldBeOf(ResNetLayout.Keys(architecture), network);
+            using var two = new TwoStreamNetwork(architecture with { TwoStream = true }, null);
+            ShouldBeOf(ResNetLayout.TwoStreamKeys(architecture), two);
         }
 
         foreach (var norm in new[] { NormKind.Batch, NormKind.Instance })

@@ -40,9 +40,9 @@ public sealed class TrainedFactory : IDisposable
 
     public IEnumerable<Source> Diseased => Sources.Where(s => s.Category != 0);
 
-    public ResNet Classifier => _classifier.Network;
+    public ResNet Classifier => _classifier.OneStream;
 
-    public ResNet Judge => _judge.Network;
+    public ResNet Judge => _judge.OneStream;
 
     public ImageGenerator Generator => _generator.Network;
 

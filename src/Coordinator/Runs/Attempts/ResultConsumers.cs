@@ -63,7 +63,7 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
     private async Task RememberAsync(FactoryDbContext database, WorkItem item, ShardGenerated shard, CancellationToken cancellationToken)
     {
         GenerateShard command = (GenerateShard)WorkCommands.Restore(item);
-        IReadOnlyList<long> images = await sources.OfAsync(database, item.RunId, command.Sources, cancellationToken);
+        IReadOnlyList<long> images = await sources.OfAsync(database, item.RunId, command.Synthesis.Modality, command.Sources, cancellationToken);
         IAsyncEnumerable<Sample> samples = JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken).Select(record => ToSample(item.Id, record, images));
         long written = await writer.WriteAsync(database, samples, cancellationToken);
         if (written != shard.Counts.Sum())
@@ -106,7 +106,7 @@ internal sealed class ModelsEvaluatedConsumer(ItemCommit commit) : IConsumer<Mod
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ModelsEvaluated> context) => commit.CommitAsync(
-        context.Message.Attempt, context.Message, [context.Message.Artifact], null, context.CancellationToken);
+        context.Message.Attempt, context.Message, [.. new[] { context.Message.Artifact, context.Message.Predictions, context.Message.ContactSheet }.OfType<ObjectRef>()], null, context.CancellationToken);
 }
 
 /// <summary>Commits reports.</summary>

@@ -17,21 +17,21 @@ internal sealed class SourceImages(IObjectStore objects) : IDisposable
 
     /// <summary>The <see cref="CollectionImage.Id"/> of each source, in the order of the list.</summary>
     /// <exception cref="InvalidDataException">The list is not of the run's collection.</exception>
-    public async Task<IReadOnlyList<long>> OfAsync(FactoryDbContext database, int runId, ObjectRef list, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<long>> OfAsync(FactoryDbContext database, int runId, Modality modality, ObjectRef list, CancellationToken cancellationToken)
     {
         if (_lists.TryGetValue((runId, list.Digest), out IReadOnlyList<long>? kept)) return kept!;
-        List<long> ids = await ReadAsync(database, runId, list, cancellationToken);
+        List<long> ids = await ReadAsync(database, runId, modality, list, cancellationToken);
         return _lists.Set((runId, list.Digest), ids, new MemoryCacheEntryOptions { Size = ids.Count });
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lists.Dispose();
 
-    private async Task<List<long>> ReadAsync(FactoryDbContext database, int runId, ObjectRef list, CancellationToken cancellationToken)
+    private async Task<List<long>> ReadAsync(FactoryDbContext database, int runId, Modality modality, ObjectRef list, CancellationToken cancellationToken)
     {
         Run run = await database.Runs.AsNoTracking().SingleAsync(candidate => candidate.Id == runId, cancellationToken);
         var images = await database.CollectionImages.AsNoTracking()
-            .Where(image => image.CollectionVersionId == run.CollectionVersionId && image.Modality == run.Recipe.Modality && image.Split == Split.Train)
+            .Where(image => image.CollectionVersionId == run.CollectionVersionId && image.Modality == modality && image.Split == Split.Train)
             .OrderBy(image => image.Ordinal).Select(image => new { image.Id, image.Digest }).ToListAsync(cancellationToken);
         List<long> ids = [];
         await foreach (CamSource source in JsonLines.ReadAsync<CamSource>(objects, list, cancellationToken))

@@ -9,8 +9,8 @@ internal static class PlanEstimate
 {
     /// <summary>The estimate of one step.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="training">Training images of the modality.</param>
-    /// <param name="evaluated">Images of the split evaluated on.</param>
+    /// <param name="training">Training images of the modality that the step sees.</param>
+    /// <param name="evaluated">Images, or strict pairs, of the split evaluated on.</param>
     public static PlannedStep Of(RecipeStep step, int training, int evaluated) => step switch
     {
         ClassifierTrainingStep classifier => Make(step, ClassifierTraining.TotalSteps(classifier), classifier.SegmentSteps, "steps"),

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Factory.Contracts;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.Coordinator.Checkpoints;
+using Factory.Coordinator.Recipes;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Storage.Provenance;
 
@@ -56,7 +58,7 @@ internal sealed class WorkShapes
 
     private string? Classifier(RecipeStep step) => step switch
     {
-        NewClassifierStep fresh => Text(new CheckpointShape(fresh.Architecture, fresh.Width, fresh.OutputStride).ToString(), fresh.Size),
+        NewClassifierStep fresh => Text(new CheckpointShape(fresh.Architecture, fresh.Width, fresh.OutputStride, RecipeModalities.Of(_recipe, fresh) == StepModality.Both).ToString(), fresh.Size),
         FineTuneStep tune => Classifier(tune.From),
         _ => null,
     };

@@ -5,7 +5,6 @@ using Factory.Contracts.Api;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.Storage.Provenance;
-using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Runs.Steps;
 
@@ -18,7 +17,7 @@ internal abstract class ClassifierTraining : StepPlanner
     {
         ClassifierTrainingStep step = (ClassifierTrainingStep)scope.RecipeStep(scope.Step.Name);
         List<DatasetEntry> entries = await TrainingEntriesAsync(scope, cancellationToken);
-        entries.AddRange(await ImagesAsync(scope, Split.Validation, cancellationToken));
+        entries.AddRange(await scope.EntriesAsync(Split.Validation, cancellationToken));
         ClassifierTrainingSpec training = await SpecAsync(scope, cancellationToken);
         scope.Step.Units = TotalSteps(step);
         yield return new(
@@ -54,22 +53,22 @@ internal abstract class ClassifierTraining : StepPlanner
         checked(step.Epochs * ((step.DrawsPerEpoch + step.BatchSize - 1) / step.BatchSize));
 
     protected virtual Task<List<DatasetEntry>> TrainingEntriesAsync(StepScope scope, CancellationToken cancellationToken) =>
-        ImagesAsync(scope, Split.Train, cancellationToken);
+        scope.EntriesAsync(Split.Train, cancellationToken);
 
     protected virtual Task<ObjectRef?> InitialAsync(StepScope scope, CancellationToken cancellationToken) => Task.FromResult<ObjectRef?>(null);
 
     protected virtual Task<ClassifierTrainingSpec> SpecAsync(StepScope scope, CancellationToken cancellationToken)
     {
         NewClassifierStep step = (NewClassifierStep)scope.RecipeStep(scope.Step.Name);
-        return Task.FromResult(Spec(scope, step, step.Architecture, step.Width, step.OutputStride, step.Size, 1e-3));
+        return Task.FromResult(Spec(scope, step, new(step.Architecture, step.Width, step.OutputStride, scope.Sees == StepModality.Both), step.Size, 1e-3));
     }
 
-    protected static ClassifierTrainingSpec Spec(
-        StepScope scope, ClassifierTrainingStep step, string architecture, int width, int outputStride, int size, double learningRate) => new()
+    protected static ClassifierTrainingSpec Spec(StepScope scope, ClassifierTrainingStep step, CheckpointShape shape, int size, double learningRate) => new()
         {
-            Architecture = architecture,
-            Width = width,
-            OutputStride = outputStride,
+            Architecture = shape.Name,
+            Width = shape.Width,
+            OutputStride = shape.OutputStride,
+            Pairing = shape.TwoStream ? PairingOf(step) : null,
             Size = size,
             Categories = scope.Categories,
             Epochs = step.Epochs,
@@ -80,12 +79,12 @@ internal abstract class ClassifierTraining : StepPlanner
             Seed = scope.Seed,
         };
 
-    protected static async Task<List<DatasetEntry>> ImagesAsync(StepScope scope, Split split, CancellationToken cancellationToken, int? label = null)
+    private static Pairing PairingOf(ClassifierTrainingStep step) => step switch
     {
-        List<CollectionImage> images = await scope.Images
-            .Where(image => image.Split == split && (label == null || image.Label == label)).ToListAsync(cancellationToken);
-        return images.ConvertAll(image => new DatasetEntry { Object = image.ToObjectRef(), Split = split, Label = image.Label });
-    }
+        TrainClassifierStep { Pairing: { } pairing } => pairing,
+        FineTuneStep { Pairing: { } pairing } => pairing,
+        _ => Pairing.Loose,
+    };
 }
 
 /// <summary>Plans training on the collection's own images.</summary>
@@ -102,18 +101,22 @@ internal sealed class PretrainPlanner : ClassifierTraining
     protected override async Task<List<DatasetEntry>> TrainingEntriesAsync(StepScope scope, CancellationToken cancellationToken)
     {
         PretrainStep step = (PretrainStep)scope.RecipeStep(scope.Step.Name);
-        RunStep corpus = scope.Run.Steps.Single(candidate => candidate.Name == step.Corpus);
+        if (step.OctCorpus is not { } oct) return await CorpusAsync(scope, step.Corpus, null, cancellationToken);
+        return [.. await CorpusAsync(scope, step.Corpus, Modality.Cfp, cancellationToken), .. await CorpusAsync(scope, oct, Modality.Oct, cancellationToken)];
+    }
+
+    // Of a corpus without normals, the real ones join it where its step says so.
+    private static async Task<List<DatasetEntry>> CorpusAsync(StepScope scope, string name, Modality? modality, CancellationToken cancellationToken)
+    {
         List<DatasetEntry> entries = [];
-        StepScope corpusScope = new(scope.Database, scope.Objects, scope.Run, corpus);
-        await foreach (ShardGenerated shard in corpusScope.ResultsAsync<ShardGenerated>(nameof(GenerateShard), cancellationToken))
+        StepScope corpus = new(scope.Database, scope.Objects, scope.Run, scope.Run.Steps.Single(candidate => candidate.Name == name));
+        await foreach (ShardGenerated shard in corpus.ResultsAsync<ShardGenerated>(nameof(GenerateShard), cancellationToken))
         {
             int samples = shard.Counts.Sum();
-            if (samples > 0) entries.Add(new() { Object = shard.Artifact, Split = Split.Train, Samples = samples });
+            if (samples > 0) entries.Add(new() { Object = shard.Artifact, Split = Split.Train, Samples = samples, Modality = modality });
         }
-        if (((SynthesizeStep)scope.RecipeStep(step.Corpus)).Background == "real")
-        {
-            entries.AddRange(await ImagesAsync(scope, Split.Train, cancellationToken, scope.Categories.Background));
-        }
+        if (((SynthesizeStep)scope.RecipeStep(name)).Background != "real") return entries;
+        foreach (DatasetEntry real in await corpus.EntriesAsync(Split.Train, cancellationToken, scope.Categories.Background)) entries.Add(real with { Modality = modality });
         return entries;
     }
 }
@@ -131,7 +134,7 @@ internal sealed class FineTunePlanner : ClassifierTraining
         Checkpoint from = await FromAsync(scope, cancellationToken);
         CheckpointShape shape = CheckpointShape.Parse(from.Architecture);
         FineTuneStep step = (FineTuneStep)scope.RecipeStep(scope.Step.Name);
-        return Spec(scope, step, shape.Name, shape.Width, shape.OutputStride, from.Size, 1e-4);
+        return Spec(scope, step, shape, from.Size, 1e-4);
     }
 
     private static Task<Checkpoint> FromAsync(StepScope scope, CancellationToken cancellationToken) =>

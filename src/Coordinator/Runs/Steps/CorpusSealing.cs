@@ -43,7 +43,7 @@ internal static class CorpusSealing
         return new()
         {
             Name = name,
-            Modality = scope.Run.Recipe.Modality.ToString().ToLowerInvariant(),
+            Modality = scope.Modality.ToString().ToLowerInvariant(),
             ImageSize = generator.Size,
             Categories = categories,
             Recipe = scope.Run.RecipeDigest,

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Collections;
+using Factory.Coordinator.Recipes;
 using Factory.Storage.Provenance;
-using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Runs.Steps;
 
@@ -17,20 +19,25 @@ internal sealed class EvaluatePlanner : StepPlanner
     public override async IAsyncEnumerable<PlannedItem> BeginAsync(StepScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         EvaluateStep step = (EvaluateStep)scope.RecipeStep(scope.Step.Name);
-        List<CollectionImage> images = await scope.Images.Where(image => image.Split == step.Split).ToListAsync(cancellationToken);
+        bool paired = scope.Sees == StepModality.Both;
         List<NamedCheckpoint> models = [];
         foreach (string model in step.Models)
         {
-            models.Add(new() { Name = model, Checkpoint = (await scope.CheckpointAsync(model, cancellationToken)).ToObjectRef() });
+            Checkpoint checkpoint = await scope.CheckpointAsync(model, cancellationToken);
+            models.Add(new() { Name = model, Checkpoint = checkpoint.ToObjectRef(), Modality = paired && checkpoint.Kind == CheckpointKinds.Classifier ? SeenBy(scope, model) : null });
         }
-        scope.Step.Units = (long)images.Count * models.Count;
+        List<DatasetEntry> entries = await scope.EntriesAsync(step.Split, cancellationToken);
+        long examples = paired
+            ? (await StrictPairs.CountAsync(scope.Database, scope.Run.CollectionVersionId, step.Split, cancellationToken)).Values.Sum()
+            : entries.Count;
+        scope.Step.Units = examples * models.Count;
         yield return new(
             new EvaluateModels
             {
                 Order = scope.Order,
-                Dataset = await scope.StoreLinesAsync(
-                    images.Select(image => new DatasetEntry { Object = image.ToObjectRef(), Split = step.Split, Label = image.Label }), cancellationToken),
+                Dataset = await scope.StoreLinesAsync(entries, cancellationToken),
                 Split = step.Split,
+                Paired = paired,
                 Categories = scope.Categories,
                 Models = models,
                 Seed = scope.Seed,
@@ -38,8 +45,12 @@ internal sealed class EvaluatePlanner : StepPlanner
             scope.Step.Units);
     }
 
-    public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken) => new()
+    public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)
     {
-        Evaluation = (await scope.ResultsAsync<ModelsEvaluated>(nameof(EvaluateModels), cancellationToken).LastAsync(cancellationToken)).Artifact,
-    };
+        ModelsEvaluated result = await scope.ResultsAsync<ModelsEvaluated>(nameof(EvaluateModels), cancellationToken).LastAsync(cancellationToken);
+        return new() { Evaluation = result.Artifact, Predictions = result.Predictions, ContactSheet = result.ContactSheet };
+    }
+
+    // A registered checkpoint does not say: it counts as of the recipe's modality.
+    private static Modality SeenBy(StepScope scope, string model) => RecipeModalities.Of(scope.Run.Recipe, model) == StepModality.Oct ? Modality.Oct : Modality.Cfp;
 }

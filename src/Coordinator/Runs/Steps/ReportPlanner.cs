@@ -3,6 +3,7 @@ using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Recipes;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -74,10 +75,11 @@ internal sealed class ReportPlanner : StepPlanner
 
     private static async Task<Dictionary<string, IReadOnlyList<int>>> ImagesAsync(StepScope scope, CancellationToken cancellationToken)
     {
-        var counts = await scope.Images.GroupBy(image => new { image.Split, image.Label })
-            .Select(group => new { group.Key.Split, group.Key.Label, Count = group.Count() }).ToListAsync(cancellationToken);
-        return counts.GroupBy(count => count.Split).OrderBy(group => group.Key).ToDictionary(
-            group => group.Key.ToString(),
+        IReadOnlyList<Modality> used = RecipeModalities.Used(scope.Run.Recipe);
+        var counts = await scope.AllImages.Where(image => used.Contains(image.Modality)).GroupBy(image => new { image.Modality, image.Split, image.Label })
+            .Select(group => new { group.Key.Modality, group.Key.Split, group.Key.Label, Count = group.Count() }).ToListAsync(cancellationToken);
+        return counts.GroupBy(count => (count.Split, count.Modality)).OrderBy(group => group.Key).ToDictionary(
+            group => used.Count == 1 ? $"{group.Key.Split}" : $"{group.Key.Split}, {group.Key.Modality.ToString().ToUpperInvariant()}",
             group => (IReadOnlyList<int>)[.. Enumerable.Range(0, scope.Categories.Count)
                 .Select(label => group.FirstOrDefault(count => count.Label == label)?.Count ?? 0)]);
     }

@@ -36,8 +36,10 @@ internal static class StepCheckpoint
     private static (string Kind, string Architecture, int Size) Describe(IWorkCommand command) => command switch
     {
         TrainClassifierSegment { Training: { } training } =>
-            ("classifier", new CheckpointShape(training.Architecture, training.Width, training.OutputStride).ToString(), training.Size),
+            Describe(new CheckpointShape(training.Architecture, training.Width, training.OutputStride, training.Pairing is not null), training.Size),
         TrainGeneratorSegment generator => ("generator", generator.Preset, GeneratorPresets.Sizes[generator.Preset]),
         _ => throw new InvalidOperationException($"{command.GetType().Name} makes no checkpoint."),
     };
+
+    private static (string Kind, string Architecture, int Size) Describe(CheckpointShape shape, int size) => (shape.Kind, shape.ToString(), size);
 }

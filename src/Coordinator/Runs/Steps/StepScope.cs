@@ -4,6 +4,7 @@ using Factory.Contracts.Api;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Recipes;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -47,10 +48,26 @@ internal sealed class StepScope(FactoryDbContext database, IObjectStore objects,
         return await database.Checkpoints.OrderBy(checkpoint => checkpoint.Id).FirstAsync(checkpoint => checkpoint.Digest == digest, cancellationToken);
     }
 
-    /// <summary>The images of the run's modality, in order.</summary>
-    public IQueryable<CollectionImage> Images => database.CollectionImages.AsNoTracking()
-        .Where(image => image.CollectionVersionId == run.CollectionVersionId && image.Modality == run.Recipe.Modality)
+    /// <summary>What the step sees.</summary>
+    public StepModality Sees => RecipeModalities.Of(run.Recipe, RecipeStep(step.Name));
+
+    /// <summary>The modality of a step that sees one.</summary>
+    public Modality Modality => RecipeModalities.OneOf(run.Recipe, RecipeStep(step.Name));
+
+    /// <summary>The images of the collection, of all modalities, in order.</summary>
+    public IQueryable<CollectionImage> AllImages => database.CollectionImages.AsNoTracking()
+        .Where(image => image.CollectionVersionId == run.CollectionVersionId)
         .OrderBy(image => image.Ordinal);
+
+    /// <summary>The images of the modality that the step sees, in order.</summary>
+    public IQueryable<CollectionImage> Images
+    {
+        get
+        {
+            Modality modality = Modality;
+            return AllImages.Where(image => image.Modality == modality);
+        }
+    }
 
     /// <summary>Stores a list as JSON lines.</summary>
     public Task<ObjectRef> StoreLinesAsync<T>(IEnumerable<T> lines, CancellationToken cancellationToken) =>

@@ -107,7 +107,7 @@ internal sealed class SynthesizePlanner : StepPlanner
         return new()
         {
             Seed = scope.Seed,
-            Modality = scope.Run.Recipe.Modality,
+            Modality = scope.Modality,
             Categories = scope.Categories,
             Counts = counts,
             PerSubject = step.PerSubject,

@@ -27,6 +27,12 @@ internal sealed record NetworkLayout
 
     /// <summary>Which of the file's keys belong to it, but are not used. Default none.</summary>
     public Func<string, bool> LeftOut { get; init; } = _ => false;
+
+    /// <summary>Which of <see cref="Keys"/> decide nothing and become 0, whatever the file has under them. Default none.</summary>
+    public Func<string, bool> Idle { get; init; } = _ => false;
+
+    /// <summary>The keys that a file must have, in these shapes.</summary>
+    public IEnumerable<LayoutKey> Needed => Keys.Where(key => !Idle(key.Key));
 }
 
 /// <summary>A key and its shape.</summary>

@@ -8,6 +8,7 @@ namespace Factory.Synthesis.Published.Layouts;
 internal static class ResNetLayout
 {
     private static readonly int[] Stages = [1, 2, 3, 4];
+    private static readonly string[] Streams = ["model1.", "model2."];
 
     /// <summary>The network, or null where the file is none such.</summary>
     /// <exception cref="CheckpointException">It is a ResNet of a depth that the factory does not have.</exception>
@@ -21,7 +22,7 @@ internal static class ResNetLayout
         return new NetworkLayout
         {
             Kind = CheckpointMetadata.Classifier,
-            Name = NameOf(architecture),
+            Name = architecture.Word,
             Categories = architecture.Categories,
             Architecture = size => WithSize(architecture, size),
             Keys = [.. Keys(architecture)],
@@ -75,27 +76,34 @@ internal static class ResNetLayout
             yield return key;
     }
 
+    /// <summary>Every key and shape of an MM-CNN.</summary>
+    internal static IEnumerable<LayoutKey> TwoStreamKeys(ClassifierArchitecture a)
+    {
+        foreach (var stream in Streams)
+        {
+            foreach (var key in Keys(a))
+                yield return key with { Key = stream + key.Key };
+        }
+
+        yield return new("fc_cat.weight", a.Categories, 2L * a.FeatureChannels);
+        yield return new("fc_cat.bias", a.Categories);
+    }
+
     private static NetworkLayout TwoStream(FileShapes shapes)
     {
         var categories = shapes.Side("fc_cat.weight", 0);
-        var stream = shapes.Under("model1.");
-        var architecture = Architecture(stream, categories);
-        // The streams' own fc decide nothing, and may have been left at another number of categories.
-        var own = stream.Side("fc.weight", 0);
-        var keys = Keys(architecture).Where(key => own > 0 || !key.Key.StartsWith("fc.", StringComparison.Ordinal))
-            .Select(key => key.Key switch { "fc.weight" => new LayoutKey(key.Key, own, key.Shape[1]), "fc.bias" => new LayoutKey(key.Key, own), _ => key }).ToList();
+        var architecture = Architecture(shapes.Under(Streams[0]), categories) with { TwoStream = true };
+        // The streams' own fc decide nothing: a file may lack them, or have left them at the number of categories of what they were trained on before.
+        string[] idle = [.. Streams.Select(stream => stream + "fc.").Where(fc => shapes.Side(fc + "weight", 0) != categories)];
         return new NetworkLayout
         {
             Kind = CheckpointMetadata.TwoStream,
-            Name = "two-stream-" + NameOf(architecture),
+            Name = architecture.Word,
             Categories = categories,
             Architecture = size => WithSize(architecture, size),
-            Keys =
-            [
-                .. keys.Select(key => key with { Key = "model1." + key.Key }), .. keys.Select(key => key with { Key = "model2." + key.Key }),
-                new("fc_cat.weight", categories, 2L * architecture.FeatureChannels), new("fc_cat.bias", categories),
-            ],
+            Keys = [.. TwoStreamKeys(architecture)],
             Colors = [new("model1.conv1.weight", 1), new("model2.conv1.weight", 1)],
+            Idle = key => idle.Any(fc => key.StartsWith(fc, StringComparison.Ordinal)),
         };
     }
 
@@ -123,8 +131,6 @@ internal static class ResNetLayout
             _ => string.Create(CultureInfo.InvariantCulture, $"a ResNet of {string.Join(", ", blocks)} {(bottleneck ? "bottleneck" : "basic")} blocks"),
         };
     }
-
-    private static string NameOf(ClassifierArchitecture a) => string.Create(CultureInfo.InvariantCulture, $"{a.Name}-w{a.Width}-s{a.OutputStride}");
 
     private static string WithSize(ClassifierArchitecture architecture, int size)
     {
