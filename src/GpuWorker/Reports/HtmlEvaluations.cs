@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
 
 namespace Factory.GpuWorker.Reports;
@@ -12,13 +13,21 @@ internal static class HtmlEvaluations
         foreach (ResolvedStep resolved in model.Evaluations)
         {
             EvaluationReport evaluation = resolved.Evaluation!;
-            html.Add($"<h3>{resolved.Step.Name} <small>{evaluation.Split.ToString()} split, {ReportModel.Count(evaluation.Images)} real images</small></h3>\n");
+            html.Add($"<h3>{resolved.Step.Name} <small>{ReportModel.Basis(evaluation)}</small></h3>\n");
             WriteScores(html, ScoreTable.Of(evaluation));
             html.Add($"<div class=\"matrices\">\n");
             foreach (ModelScores scores in evaluation.Models) WriteConfusion(html, scores, evaluation.Categories);
             html.Add($"</div>\n");
+            if (resolved.ContactSheet is { } sheet) WriteSheet(html, resolved.Step.Name, sheet);
         }
         html.Add($"<p class=\"note\">{ReportModel.ConfusionNote} {ReportModel.SenSpeF1Note}</p>\n</section>\n");
+    }
+
+    private static void WriteSheet(HtmlBuilder html, string step, byte[] sheet)
+    {
+        html.Add($"<figure class=\"sheet\"><img alt=\"Class activation maps of {step}\" src=\"data:{MediaTypes.Png};base64,");
+        html.AddEncoded(Convert.ToBase64String(sheet));
+        html.Add($"\"><figcaption>{ReportModel.OverlayNote}</figcaption></figure>\n");
     }
 
     private static void WriteScores(HtmlBuilder html, ScoreTable table)

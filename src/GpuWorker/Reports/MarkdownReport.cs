@@ -46,10 +46,13 @@ internal static class MarkdownReport
         {
             EvaluationReport evaluation = resolved.Evaluation!;
             ScoreTable table = ScoreTable.Of(evaluation);
-            Line(text, $"### {Escape(resolved.Step.Name)} ({evaluation.Split} split, {ReportModel.Count(evaluation.Images)} real images)");
+            Line(text, $"### {Escape(resolved.Step.Name)} ({ReportModel.Basis(evaluation)})");
             Table(text, ["Model", .. table.Columns.Select(Escape)],
                 table.Rows.Select(row => (IReadOnlyList<string>)[Escape(row.Model.Name), .. row.Cells.Select(Cell)]), texts: [0]);
             foreach (ModelScores scores in evaluation.Models) WriteConfusion(text, scores, evaluation.Categories);
+            if (resolved.ContactSheet is null) continue;
+            Line(text, $"![Class activation maps of {Escape(resolved.Step.Name)}]({ReportRenderer.ContactSheetName(resolved.Step.Name)})");
+            Line(text, ReportModel.OverlayNote);
         }
         Line(text, $"Best of a column in bold. {Escape(ReportModel.SenSpeF1Note)}");
     }

@@ -17,6 +17,9 @@ internal sealed record ReportModel(ReportContent Content, IReadOnlyList<Resolved
     public const string ContactSheetNote =
         "Contact sheets show real images of the collection beside synthetic ones: they are for the collection's owner and must not be released.";
 
+    public const string OverlayNote =
+        "What speaks for the true category, from blue (little) to red (most), by the class activation map of each stream. Shows real images of the collection: for its owner, not to be released.";
+
     public const string ConfusionNote = "Rows are the truth, columns the prediction; the shade is the share of the row.";
 
     private static readonly string[] SplitOrder = ["train", "validation", "test"];
@@ -25,12 +28,15 @@ internal sealed record ReportModel(ReportContent Content, IReadOnlyList<Resolved
 
     public IEnumerable<ResolvedStep> Trainings => Steps.Where(step => step.Curve is not null);
 
-    public IEnumerable<ResolvedStep> Corpora => Steps.Where(step => step.Step.Samples is not null || step.ContactSheet is not null);
+    public IEnumerable<ResolvedStep> Corpora => Steps.Where(step => step.Evaluation is null && (step.Step.Samples is not null || step.ContactSheet is not null));
 
     /// <summary>The collection's splits: train, validation, test, then any other by name.</summary>
     public IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> Splits => Content.Images
         .OrderBy(split => Array.IndexOf(SplitOrder, split.Key.Split(',')[0].ToLowerInvariant()) is >= 0 and var index ? index : SplitOrder.Length)
         .ThenBy(split => split.Key, StringComparer.Ordinal);
+
+    /// <summary>What an evaluation was on, such as <c>Test split, 80 real images</c>.</summary>
+    public static string Basis(EvaluationReport evaluation) => $"{evaluation.Split} split, {Count(evaluation.Images)} {(evaluation.Paired ? "pairs of real images, each of one eye" : "real images")}";
 
     public static IEnumerable<KeyValuePair<string, long>> Rejections(ReportStep step) =>
         (step.Rejected ?? new Dictionary<string, long>())
