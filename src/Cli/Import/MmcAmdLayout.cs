@@ -5,7 +5,7 @@ namespace Factory.Cli.Import;
 
 /// <summary>
 /// The layout of MMC-AMD (Wang et al., arXiv 2012.01879): images below <c>ImageData</c>, and a folder a side of the split with
-/// <c>ImageSets</c>, <c>annotations</c> and <c>SubjectSets</c> text files for each modality. The eye is read from the image's id.
+/// <c>ImageSets</c>, <c>annotations</c> and <c>SubjectSets</c> text files for each modality. The eye is read from the image's id, and from <c>mm.txt</c>, which pairs images of one eye.
 /// </summary>
 internal sealed class MmcAmdLayout
 {
@@ -69,6 +69,8 @@ internal sealed class MmcAmdLayout
             .GroupBy(tokens => Path.GetFileNameWithoutExtension(tokens[0])).ToDictionary(group => group.Key, group => group.Last()[^1], StringComparer.Ordinal);
         MmcAmdSubjects subjects = new(Lines(split, "SubjectSets", file), ids);
         Dictionary<string, string> pairs = Lines(split, "ImageSets", "mm.txt").SelectMany(Pair).DistinctBy(pair => pair.Key).ToDictionary(StringComparer.Ordinal);
+        // The two of a pair show one eye, whatever their ids call it; with them go all images of the eye that either names.
+        Dictionary<string, string> eyes = pairs.Select(pair => KeyValuePair.Create(EyeOf(pair.Key), EyeOf(pair.Value))).DistinctBy(pair => pair.Key).ToDictionary(StringComparer.Ordinal);
         Split? side = Path.GetFileName(split).Split('-', '_').Select(Words.Split).LastOrDefault(word => word is not null);
         for (int index = 0; index < ids.Length; index++)
         {
@@ -82,7 +84,7 @@ internal sealed class MmcAmdLayout
             if (LabelOf(id, labels.GetValueOrDefault(id), path) is not { } label) continue;
             string eye = EyeOf(id);
             IReadOnlyList<string> links = pairs.TryGetValue(id, out string? pair) ? ["pair:" + pair] : [];
-            _listing.Images.Add(new() { Path = path, FullPath = _folder.Inside(path)!, Label = label, Modality = modality, Split = side, Eye = eye, Subject = subjects.Of(index, eye), Links = links });
+            _listing.Images.Add(new() { Path = path, FullPath = _folder.Inside(path)!, Label = label, Modality = modality, Split = side, Eye = eyes.GetValueOrDefault(eye, eye), Subject = subjects.Of(index, eye), Links = links });
         }
     }
 

@@ -47,7 +47,7 @@ public sealed record ModelsEvaluated
     /// <summary>The evaluation.</summary>
     public required ObjectRef Artifact { get; init; }
 
-    /// <summary>What each model said of each image or pair: JSON lines of <see cref="ModelPrediction"/>, model by model.</summary>
+    /// <summary>What each model said of each image or pair: JSON lines of <see cref="ModelPrediction"/>, model by model. Absent where the dataset does not name source files.</summary>
     public ObjectRef? Predictions { get; init; }
 
     /// <summary>CAMs of the classifiers of two streams over some pairs of each category, a PNG; absent where there are none. Shows real images.</summary>

@@ -50,12 +50,18 @@ internal sealed class OpenExamples : IDisposable
         }
     }
 
-    /// <summary>SHA-256 of the source files of an example's images.</summary>
-    /// <exception cref="PermanentWorkException">The dataset does not name them.</exception>
-    public IReadOnlyList<Sha256Digest> SourcesOf(int example)
+    /// <summary>SHA-256 of the source files of each example's images; null where the dataset does not name them all, as those planned by older coordinators do not.</summary>
+    public IReadOnlyList<IReadOnlyList<Sha256Digest>>? Sources()
     {
-        int[] images = Set is PairSet pairs && pairs.Pair(example) is var pair ? [pair.Cfp, pair.Oct] : [example];
-        return [.. _streams.Zip(images, (stream, image) => stream.Real(image)?.Source ?? throw new PermanentWorkException("the dataset does not name the source files of its images."))];
+        List<IReadOnlyList<Sha256Digest>> sources = [];
+        for (int example = 0; example < Required.Examples; example++)
+        {
+            int[] images = Set is PairSet pairs && pairs.Pair(example) is var pair ? [pair.Cfp, pair.Oct] : [example];
+            List<Sha256Digest> named = [.. _streams.Zip(images, (stream, image) => stream.Real(image)?.Source).OfType<Sha256Digest>()];
+            if (named.Count < images.Length) return null;
+            sources.Add(named);
+        }
+        return sources;
     }
 
     /// <inheritdoc/>

@@ -25,23 +25,23 @@ internal sealed class EvaluateModelsConsumer(
     {
         using OpenExamples dataset = await OpenExamples.OpenAsync(
             datasets, command.Dataset, command.Split, command.Paired ? Pairing.Strict : null, size: null, attempt.CancellationToken);
-        int examples = (int)dataset.Required.Examples;
+        int[] labels = dataset.Required.Labels();
+        IReadOnlyList<IReadOnlyList<Sha256Digest>>? sources = dataset.Sources();
         List<ModelScores> scores = [];
         List<ModelPrediction> predictions = [];
         foreach (NamedCheckpoint model in command.Models)
         {
             float[][] probabilities = await device.RunAsync(command.Order.Numerics, () => Predict(command, model, dataset.Required, attempt), attempt.CancellationToken);
-            int[] labels = dataset.Required.Labels();
             scores.Add(Score(command, model, labels, probabilities));
-            predictions.AddRange(probabilities.Select((row, index) => new ModelPrediction { Model = model.Name, Images = dataset.SourcesOf(index), Label = labels[index], Probabilities = [.. row.Select(Rounded)] }));
-            attempt.Report((long)scores.Count * examples, (long)command.Models.Count * examples, "images");
+            predictions.AddRange((sources ?? []).Select((images, index) => new ModelPrediction { Model = model.Name, Images = images, Label = labels[index], Probabilities = [.. probabilities[index].Select(Rounded)] }));
+            attempt.Report((long)scores.Count * labels.Length, (long)command.Models.Count * labels.Length, "images");
         }
-        EvaluationReport report = new() { Split = command.Split, Images = examples, Paired = command.Paired, Categories = command.Categories.Names, Models = scores };
+        EvaluationReport report = new() { Split = command.Split, Images = labels.Length, Paired = command.Paired, Categories = command.Categories.Names, Models = scores };
         return new()
         {
             Attempt = attempt.Attempt,
             Artifact = await attempt.UploadAsync(() => objects.PutAsync(JsonSerializer.SerializeToUtf8Bytes(report, ContractJson.Options), MediaTypes.Json, attempt.CancellationToken)),
-            Predictions = await attempt.UploadAsync(() => JsonLines.WriteAsync(objects, predictions, attempt.CancellationToken)),
+            Predictions = sources is null ? null : await attempt.UploadAsync(() => JsonLines.WriteAsync(objects, predictions, attempt.CancellationToken)),
             ContactSheet = await SheetAsync(command, dataset.Required, attempt),
         };
     }

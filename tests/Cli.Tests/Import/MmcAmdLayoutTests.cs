@@ -36,6 +36,18 @@ public sealed class MmcAmdLayoutTests : IDisposable
         (await _folder.ImportAsync(with: options => options with { Split = new() { Basis = "subject" } })).Version.SplitBasis.ShouldBe("subject");
     }
 
+    [Fact]
+    public async Task PairedImages_AreOfOneEye_AndWithThemTheirEyesOtherImages()
+    {
+        Publish();
+        foreach (string id in new[] { "o-w-31-r_001", "o-w-31-r_002" }) _folder.Draw($"mmc-amd/ImageData/oct-median3x3-448x448/{id}.png", id[^1]);
+        _folder.Write("mmc-amd-splitA-test/ImageSets/oct.txt", "o-w-31-r_001\no-w-31-r_002\n");
+        _folder.Write("mmc-amd-splitA-test/ImageSets/mm.txt", "f-w-2 o-w-31-r_001\n");
+        var outcome = await _folder.ImportAsync();
+        foreach (string id in new[] { "f-w-2", "o-w-31-r_001", "o-w-31-r_002" }) Entry(outcome, id).Eye.ShouldBe("w-2");
+        Entry(outcome, "f-h-1").Eye.ShouldBe("h-1");
+    }
+
     [Theory]
     [InlineData("f-w-1544817", "w-1544817")]
     [InlineData("o-w-27662-l_003", "w-27662-l")]

@@ -126,8 +126,44 @@ public sealed class RecipeReaderTests
     [InlineData("models: [classifier, finetuned, ", "models: [classifier, classifier, ", "recipe.yaml:27:26: steps.scores.models[1]: 'classifier' is listed twice")]
     [InlineData("  pretrained:\n", "  corpus:\n", "recipe.yaml:19:3: steps.corpus: is given twice, first on line 15.")]
     [InlineData("    samples: 100", "    samples: 100\n    samples: 200", "recipe.yaml:19:5: steps.corpus.samples: is given twice, first on line 18.")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    pairing: strict", "recipe.yaml:8:14: steps.classifier.pairing: is for classifiers that see both modalities, and this one sees cfp; set modality: both, or leave it out")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    modality: all", "recipe.yaml:8:15: steps.classifier.modality: must be cfp, oct or both, is all")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    modality: both", "recipe.yaml:11:17: steps.cams.classifier: step 'classifier' is of two streams; a classifier of one modality is needed")]
+    [InlineData("kind: ComputeCams", "kind: ComputeCams\n    modality: oct", "recipe.yaml:10:15: steps.cams.modality: is oct, but step 'classifier' sees cfp; leave it out")]
+    [InlineData("from: pretrained", "from: pretrained\n    modality: both", "recipe.yaml:25:15: steps.finetuned.modality: is both, but step 'pretrained' sees cfp; leave it out")]
+    [InlineData("    corpus: corpus", "    corpus: corpus\n    octCorpus: corpus", "recipe.yaml:22:16: steps.pretrained.octCorpus: step 'corpus' sees cfp, but oct is needed")]
+    [InlineData("kind: Evaluate", "kind: Evaluate\n    modality: oct", "recipe.yaml:28:13: steps.scores.models: step 'classifier' sees cfp, but oct is needed")]
+    [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    modality: oct", "recipe.yaml:20:22: steps.corpus.manipulations.rotate: rotate moves lesions across the retina's layers and cannot be used for oct", "samples: 100", "samples: 100\n    manipulations: { rotate: 1 }")]
     [InlineData("  scores:", "  report:", "recipe.yaml:25:3: steps.report: is the name of the step that every run ends with; take another name")]
-    public void Mistake_IsNamedWithItsPlace(string old, string replacement, string expected) => RecipeText.Errors(RecipeText.With(old, replacement)).ShouldContain(expected);
+    public void Mistake_IsNamedWithItsPlace(string old, string replacement, string expected, string also = "", string andReplacement = "") =>
+        RecipeText.Errors(also.Length == 0 ? RecipeText.With(old, replacement) : RecipeText.With(old, replacement).Replace(also, andReplacement, StringComparison.Ordinal)).ShouldContain(expected);
+
+    [Fact]
+    public void Steps_SeeWhatTheyBuildOn()
+    {
+        Recipe recipe = RecipeText.Read("""
+            apiVersion: factory/v1
+            name: both
+            collection: eyes
+            modality: oct
+            steps:
+              oct: { kind: TrainClassifier }
+              cfp: { kind: TrainClassifier, modality: cfp }
+              cams: { kind: ComputeCams, classifier: cfp }
+              generator: { kind: TrainGenerator, cams: cams, preset: tiny }
+              corpus: { kind: Synthesize, generator: generator, samples: 4 }
+              cams2: { kind: ComputeCams, classifier: "checkpoint:x" }
+              generator2: { kind: TrainGenerator, cams: cams2, preset: tiny }
+              corpus2: { kind: Synthesize, generator: generator2, samples: 4 }
+              one: { kind: Pretrain, corpus: corpus }
+              two: { kind: Pretrain, corpus: corpus, octCorpus: corpus2 }
+              tuned: { kind: FineTune, from: two }
+              alike: { kind: Evaluate, models: [cfp, one] }
+              mixed: { kind: Evaluate, models: [cfp, oct] }
+            """);
+        string seen = string.Join(' ', recipe.Steps.Select(step => $"{step.Name}:{RecipeModalities.Of(recipe, step)}"));
+        seen.ShouldBe("oct:Oct cfp:Cfp cams:Cfp generator:Cfp corpus:Cfp cams2:Oct generator2:Oct corpus2:Oct one:Cfp two:Both tuned:Both alike:Cfp mixed:Both");
+    }
 
     [Fact]
     public void Cycle_IsNamed() => RecipeText.Errors(RecipeText.With("classifier: classifier", "classifier: finetuned")).Single()

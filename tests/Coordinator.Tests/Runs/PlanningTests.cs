@@ -76,6 +76,39 @@ public abstract class PlanningContract(DatabaseProvider provider) : CoordinatorC
     }
 
     [Fact]
+    public async Task TwoStreams_GetImagesOfBothModalities_AndNumbersForEyes()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        await host.RegisterAsync(await TestCollection.MakePairsAsync(host));
+
+        Run run = await host.CompleteRunAsync(await host.SubmitAsync(TestRecipe.Head + """
+
+              cfp: { kind: TrainClassifier, size: 64, epochs: 1, drawsPerEpoch: 8 }
+              oct: { kind: TrainClassifier, size: 64, epochs: 1, drawsPerEpoch: 8, modality: oct }
+              strict: { kind: TrainClassifier, size: 64, epochs: 1, drawsPerEpoch: 8, modality: both, pairing: strict }
+              tuned: { kind: FineTune, from: strict, epochs: 1, drawsPerEpoch: 8 }
+              scores: { kind: Evaluate, models: [cfp, oct, tuned] }
+            """));
+
+        run.State.ShouldBe(RunState.Completed, run.Error);
+        List<WorkItem> items = await host.ReadAsync(database => database.WorkItems.Include(item => item.RunStep).Where(item => item.RunId == run.Id).OrderBy(item => item.Id).ToListAsync());
+        TrainClassifierSegment[] trained = [.. items.Select(WorkCommands.Restore).OfType<TrainClassifierSegment>()];
+        trained.GroupBy(segment => segment.Order.Step).ToDictionary(step => step.Key, step => step.First().Training.Pairing)
+            .ShouldBe(new Dictionary<string, Pairing?> { ["cfp"] = null, ["oct"] = null, ["strict"] = Pairing.Strict, ["tuned"] = Pairing.Loose }, ignoreOrder: true);
+        List<DatasetEntry> pairs = await LinesAsync(host, trained.First(segment => segment.Order.Step == "strict").Dataset);
+        pairs.Count.ShouldBe(3 * 12, "eight eyes to train on and four to validate on, each with three images");
+        pairs.GroupBy(entry => (entry.Split, entry.Eye)).ShouldAllBe(eye => eye.Count(image => image.Modality == Modality.Cfp) == 1 && eye.Count(image => image.Modality == Modality.Oct) == 2);
+        (await LinesAsync(host, trained.First(segment => segment.Order.Step == "oct").Dataset)).ShouldAllBe(entry => entry.Modality == null && entry.Eye == null && entry.Source == null);
+        EvaluateModels evaluation = items.Select(WorkCommands.Restore).OfType<EvaluateModels>().ShouldHaveSingleItem();
+        evaluation.Paired.ShouldBeTrue();
+        evaluation.Models.Select(model => model.Modality).ShouldBe([Modality.Cfp, Modality.Oct, null]);
+        items.Single(item => item.RunStep.Name == "scores").Units.ShouldBe(3 * 8);
+        (await LinesAsync(host, evaluation.Dataset)).ShouldAllBe(entry => entry.Source != null);
+        (await host.ReadAsync(database => database.Checkpoints.Where(checkpoint => checkpoint.Step == "tuned").Select(checkpoint => new { checkpoint.Kind, checkpoint.Architecture }).SingleAsync()))
+            .ShouldBe(new { Kind = CheckpointKinds.TwoStream, Architecture = "two-stream-resnet18-w64-s32" });
+    }
+
+    [Fact]
     public async Task TwoRunsOfOneRecipe_SealTheSameManifest()
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
@@ -126,6 +159,9 @@ public abstract class PlanningContract(DatabaseProvider provider) : CoordinatorC
         run.State.ShouldBe(RunState.Faulted);
         run.Error.ShouldNotBeNull().ShouldStartWith("step corpus: ");
     }
+
+    private static async Task<List<DatasetEntry>> LinesAsync(CoordinatorHost host, ObjectRef list) =>
+        await Storage.Objects.JsonLines.ReadAsync<DatasetEntry>(host.Objects, list, CancellationToken.None).ToListAsync();
 
     private static Contracts.Api.StepOutput Output(Run run, string step) => run.Steps.Single(candidate => candidate.Name == step).Output.ShouldNotBeNull();
 }

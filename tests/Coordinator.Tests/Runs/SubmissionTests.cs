@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Recipes;
+using Factory.Coordinator.Runs;
 using Factory.Coordinator.Tests.Support;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -114,6 +115,40 @@ public sealed class SubmissionTests : IDisposable
             """)).ShouldContain(named);
     }
 
+    [Theory]
+    [InlineData("kind: TrainClassifier, modality: both, size: 64", false, "steps.only: collection eyes@1 has Validation pairs of CFP and OCT of one eye in 0 categories")]
+    [InlineData("kind: FineTune, from: 'checkpoint:a-classifier', modality: both", true, "is a classifier, a two-stream is needed")]
+    [InlineData("kind: Evaluate, models: ['checkpoint:two'], modality: cfp", true, "is a two-stream, a classifier is needed (with modality: both this one serves)")]
+    [InlineData("kind: ComputeCams, classifier: 'checkpoint:two'", true, "is a two-stream, a classifier is needed.")]
+    public async Task TwoStreamsThatDoNotFit_AreRefused(string step, bool eyes, string named)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await host.RegisterAsync(await TestCollection.MakePairsAsync(host, eyes));
+        await CheckpointsAsync(host);
+
+        (await RefusedAsync(host, $"{TestRecipe.Head}\n  only: {{ {step} }}")).ShouldContain(named);
+    }
+
+    [Fact]
+    public async Task Plan_CountsWhatEachStepSees()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await host.RegisterAsync(await TestCollection.MakePairsAsync(host));
+
+        RecipePlan plan = await host.ScopedAsync<RunSubmission, RecipePlan>(submission => submission.PlanAsync(TestRecipe.Head + """
+
+              cfp: { kind: TrainClassifier, size: 64 }
+              oct: { kind: TrainClassifier, size: 64, modality: oct }
+              cams: { kind: ComputeCams, classifier: oct }
+              alone: { kind: Evaluate, models: [cfp], split: validation }
+              pairs: { kind: Evaluate, models: [cfp, oct], split: validation }
+            """, "recipe.yaml", CancellationToken.None));
+
+        plan.Steps.ToDictionary(step => step.Name, step => step.Units).ShouldContainKeyAndValue("cams", 16);
+        plan.Steps.Single(step => step.Name == "alone").Units.ShouldBe(4);
+        plan.Steps.Single(step => step.Name == "pairs").Units.ShouldBe(2 * 8, "each eye has one CFP and two OCT images");
+    }
+
     [Fact]
     public async Task Numerics_ArePinnedWhenSubmitted()
     {
@@ -139,6 +174,7 @@ public sealed class SubmissionTests : IDisposable
             database.Checkpoints.AddRange(
                 New("a-classifier", classifier, "classifier"),
                 New("another-classifier", await host.StoreAsync("another classifier"), "classifier"),
+                New("two", await host.StoreAsync("two streams"), "two-stream"),
                 New("of-cats", await host.StoreAsync("of cats"), "classifier", cats),
                 New("a-generator", await host.StoreAsync("a generator"), "generator", classifier: classifier.Digest));
             await database.SaveChangesAsync();
@@ -151,7 +187,7 @@ public sealed class SubmissionTests : IDisposable
         Digest = blob.Digest,
         Bytes = blob.Bytes,
         Kind = kind,
-        Architecture = kind == "classifier" ? "resnet18-w64-s32" : "tiny64",
+        Architecture = kind switch { "classifier" => "resnet18-w64-s32", "two-stream" => "two-stream-resnet18-w64-s32", _ => "tiny64" },
         Categories = categories ?? TestCollection.Categories,
         Size = 64,
         Classifier = classifier,

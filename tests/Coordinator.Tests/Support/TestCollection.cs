@@ -27,6 +27,22 @@ internal static class TestCollection
         };
     }
 
+    /// <summary>The same, with two OCT images beside each CFP, and ids of eyes where they are asked for.</summary>
+    public static async Task<NewCollectionVersion> MakePairsAsync(CoordinatorHost host, bool eyes = true)
+    {
+        NewCollectionVersion single = await MakeAsync(host);
+        List<CollectionImageEntry> images = [.. single.Images.Select(image => image with { Eye = eyes ? image.Subject : null })];
+        foreach (CollectionImageEntry cfp in images.ToList())
+        {
+            foreach (int slice in new[] { 1, 2 })
+            {
+                ObjectRef oct = await host.StoreAsync($"slice {slice} of {cfp.Path}");
+                images.Add(cfp with { Path = cfp.Path.Replace(".png", $"-oct-{slice}.png", StringComparison.Ordinal), Source = oct.Digest, Image = oct, Modality = Modality.Oct });
+            }
+        }
+        return single with { Images = [.. images.OrderBy(image => image.Path, StringComparer.Ordinal)] };
+    }
+
     public static async Task<CollectionImageEntry> ImageAsync(CoordinatorHost host, int subject, int size = 64)
     {
         ObjectRef image = await host.StoreAsync($"image of subject {subject} at {size} px");
