@@ -64,20 +64,20 @@ internal abstract class ClassifierTraining : StepPlanner
     }
 
     protected static ClassifierTrainingSpec Spec(StepScope scope, ClassifierTrainingStep step, CheckpointShape shape, int size, double learningRate) => new()
-        {
-            Architecture = shape.Name,
-            Width = shape.Width,
-            OutputStride = shape.OutputStride,
-            Pairing = shape.TwoStream ? PairingOf(step) : null,
-            Size = size,
-            Categories = scope.Categories,
-            Epochs = step.Epochs,
-            DrawsPerEpoch = step.DrawsPerEpoch,
-            BatchSize = step.BatchSize,
-            LearningRate = step.LearningRate ?? learningRate,
-            Augmentation = step.Augmentation,
-            Seed = scope.Seed,
-        };
+    {
+        Architecture = shape.Name,
+        Width = shape.Width,
+        OutputStride = shape.OutputStride,
+        Pairing = shape.TwoStream ? PairingOf(step) : null,
+        Size = size,
+        Categories = scope.Categories,
+        Epochs = step.Epochs,
+        DrawsPerEpoch = step.DrawsPerEpoch,
+        BatchSize = step.BatchSize,
+        LearningRate = step.LearningRate ?? learningRate,
+        Augmentation = step.Augmentation,
+        Seed = scope.Seed,
+    };
 
     private static Pairing PairingOf(ClassifierTrainingStep step) => step switch
     {
