@@ -56,7 +56,10 @@ internal sealed class AttemptClaims
         if (granted == 0) return [new(null, items.TryGetValue(ids[0], out Claimed? current) ? $"Item {ids[0]} is {current.State}." : $"There is no item {ids[0]}.")];
         database.Attempts.AddRange(claims.Select(claim => new Attempt
         {
-            WorkItemId = claim.ItemId, Number = items[claim.ItemId].AttemptCount, Worker = claim.Worker, StartedAt = now,
+            WorkItemId = claim.ItemId,
+            Number = items[claim.ItemId].AttemptCount,
+            Worker = claim.Worker,
+            StartedAt = now,
         }));
         await database.SaveChangesAsync();
         await transaction.CommitAsync();
