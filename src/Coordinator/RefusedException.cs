@@ -1,7 +1,7 @@
 namespace Factory.Coordinator;
 
 /// <summary>A request that cannot be met. Its message is one line for the person who asked; the API answers it as ProblemDetails.</summary>
-public sealed class RefusedException : Exception
+public class RefusedException : Exception
 {
     /// <summary>Makes a refusal.</summary>
     /// <param name="status">HTTP status, 400 to 499.</param>
