@@ -42,7 +42,7 @@ internal static class KeyCommands
             };
             ApiKeyCreated created = await session.Client.PostAsync<ApiKeyCreated>(Routes.Keys, wanted, cancellationToken);
             // Apart, so that a script takes the key alone.
-            await Console.Error.WriteLineAsync($"key {created.Detail.Id}, {created.Detail.Name}, {Word(created.Detail.Role)} of {Projects(created.Detail)}, {End(created.Detail)}; keep what follows, it is not shown again:");
+            await Console.Error.WriteLineAsync($"key {created.Detail.Id}, {created.Detail.Name}, {Word(created.Detail.Role)}{(created.Detail.Projects is null ? "" : $" in {Projects(created.Detail)}")}, {End(created.Detail)}; keep what follows, it is not shown again:");
             Console.WriteLine(created.Key);
             return 0;
         });
