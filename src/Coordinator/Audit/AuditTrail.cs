@@ -1,6 +1,5 @@
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
-using Factory.Coordinator.Projects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,7 +26,7 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log)
         {
             int status = RefusalHandler.Describe(fault)?.Status ?? StatusCodes.Status500InternalServerError;
             // A quota's figures are nobody's secret, and what whoever reads the log wants to know.
-            await WriteAsync(context, audited, status, fault is QuotaReachedException ? fault.Message : null);
+            await WriteAsync(context, audited, status, fault is RefusedException { IsAudited: true } ? fault.Message : null);
             throw;
         }
         if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) await WriteAsync(context, audited, context.Response.StatusCode);

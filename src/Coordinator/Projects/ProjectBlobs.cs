@@ -29,7 +29,7 @@ internal static class ProjectBlobs
     /// <param name="digest">The blob.</param>
     /// <param name="bytes">Its length.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    /// <exception cref="QuotaReachedException">The project has no room for it.</exception>
+    /// <exception cref="RefusedException">The project has no room for it.</exception>
     public static Task AddAsync(FactoryDbContext database, int projectId, Sha256Digest digest, long bytes, CancellationToken cancellationToken) => Collision.RepeatAsync(database, async () =>
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);

@@ -16,7 +16,7 @@ internal static class ProjectLedger
     /// <param name="database">A context in the transaction that writes the run, which it tracks.</param>
     /// <param name="run">The run.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
-    /// <exception cref="QuotaReachedException">The project has no room for them, or for any more bytes.</exception>
+    /// <exception cref="RefusedException">The project has no room for them, or for any more bytes.</exception>
     public static async Task ReserveAsync(FactoryDbContext database, Run run, CancellationToken cancellationToken)
     {
         long images = Math.Max(0, SamplesOf(run.Recipe) - run.CountedImages);
@@ -52,7 +52,7 @@ internal static class ProjectLedger
     /// <param name="images">Images that the project did not have.</param>
     /// <param name="bytes">Bytes that it did not have.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
-    /// <exception cref="QuotaReachedException">The project has no room for them.</exception>
+    /// <exception cref="RefusedException">The project has no room for them.</exception>
     public static async Task TakeAsync(FactoryDbContext database, int projectId, long images, long bytes, CancellationToken cancellationToken)
     {
         await RequireRoomAsync(database, await TakeRowAsync(database, projectId, cancellationToken), images, bytes, cancellationToken);
@@ -66,7 +66,7 @@ internal static class ProjectLedger
     /// <param name="images">Images that are to come.</param>
     /// <param name="bytes">Bytes that are to come.</param>
     /// <param name="cancellationToken">Cancels the question.</param>
-    /// <exception cref="QuotaReachedException">The project has no room for them.</exception>
+    /// <exception cref="RefusedException">The project has no room for them.</exception>
     public static async Task RequireRoomAsync(FactoryDbContext database, Project project, long images, long bytes, CancellationToken cancellationToken)
     {
         RequireImages(project, images, "this brings");
@@ -95,15 +95,17 @@ internal static class ProjectLedger
     {
         if (images == 0 || project.ImageQuota is not { } quota || project.Images + project.ReservedImages + images <= quota) return;
         string reserved = project.ReservedImages > 0 ? $" ({Number(project.ReservedImages)} of them by runs that are not over)" : "";
-        throw new QuotaReachedException($"project {project.Name}: {Number(project.Images + project.ReservedImages)} of {Number(quota)} images are used{reserved}; {wish} {Number(images)} more.");
+        throw QuotaReached($"project {project.Name}: {Number(project.Images + project.ReservedImages)} of {Number(quota)} images are used{reserved}; {wish} {Number(images)} more.");
     }
 
     private static async Task RequireBytesAsync(FactoryDbContext database, Project project, long bytes, string wish, CancellationToken cancellationToken)
     {
         if (bytes == 0 || project.ByteQuota is not { } quota) return;
         long used = await BytesAsync(database, project, cancellationToken);
-        if (used + bytes > quota) throw new QuotaReachedException($"project {project.Name}: {Number(used)} of {Number(quota)} bytes are used; {wish}.");
+        if (used + bytes > quota) throw QuotaReached($"project {project.Name}: {Number(used)} of {Number(quota)} bytes are used; {wish}.");
     }
+
+    private static RefusedException QuotaReached(string message) => new(StatusCodes.Status409Conflict, message) { IsAudited = true };
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

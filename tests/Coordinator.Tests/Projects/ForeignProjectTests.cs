@@ -32,6 +32,8 @@ public abstract partial class ForeignProjectContract(DatabaseProvider provider) 
         using TestFolder emptyFolder = await TestFolder.CreateAsync(Provider);
         await using CoordinatorHost host = await StartAsync(Folder), empty = await StartAsync(emptyFolder);
         Things things = await FillNorthAsync(host);
+        await host.DeliverAsync(Seen(host, [things.Checkpoint.Digest]));
+        await empty.DeliverAsync(Seen(empty, []));
         string before = await NorthAsync(host);
         List<string> told = [];
         foreach (ApiRole role in new[] { ApiRole.Viewer, ApiRole.Operator, ApiRole.Steward })
@@ -98,9 +100,25 @@ public abstract partial class ForeignProjectContract(DatabaseProvider provider) 
         await north.RegisterAsync(version);
         int runId = await north.SubmitAsync();
         await host.CompleteRunAsync(runId);
+        // Another is in work.
+        int going = await north.SubmitAsync();
+        await host.AdvanceAsync(going);
+        await host.ClaimAsync((await host.OpenAsync(going))[0].Id);
         return await host.ReadAsync(async database => new Things(
             runId, version, prepared, (await database.Checkpoints.OrderBy(checkpoint => checkpoint.Id).FirstAsync()), (await database.Samples.OrderBy(sample => sample.Index).FirstAsync()).Key));
     }
+
+    /// <summary>A sign of the worker that works by hand.</summary>
+    private static WorkerSeen Seen(CoordinatorHost host, IReadOnlyList<Sha256Digest> checkpoints) => new()
+    {
+        Worker = "by hand",
+        Build = "0.1.0",
+        Device = "cpu",
+        DeviceName = "a hand",
+        Checkpoints = checkpoints,
+        StartedAt = host.Time.GetUtcNow().UtcDateTime,
+        SentAt = host.Time.GetUtcNow().UtcDateTime,
+    };
 
     /// <summary>A request to each endpoint that names what north has, wherever it names something.</summary>
     private static IEnumerable<(MappedEndpoint Endpoint, Func<HttpRequestMessage> Request)> Requests(CoordinatorHost host, Things things)

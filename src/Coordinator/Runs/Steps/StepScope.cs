@@ -54,9 +54,15 @@ internal sealed class StepScope(FactoryDbContext database, IObjectStore objects,
         .OrderBy(image => image.Ordinal);
 
     /// <summary>Stores a list as JSON lines.</summary>
-    public async Task<ObjectRef> StoreLinesAsync<T>(IEnumerable<T> lines, CancellationToken cancellationToken)
+    public async Task<ObjectRef> StoreLinesAsync<T>(IEnumerable<T> lines, CancellationToken cancellationToken) =>
+        await NoteAsync(await JsonLines.WriteAsync(objects, lines, cancellationToken), cancellationToken);
+
+    /// <summary>Stores a document.</summary>
+    public async Task<ObjectRef> StoreAsync(byte[] content, string mediaType, CancellationToken cancellationToken) =>
+        await NoteAsync(await objects.PutAsync(content, mediaType, cancellationToken), cancellationToken);
+
+    private async Task<ObjectRef> NoteAsync(ObjectRef stored, CancellationToken cancellationToken)
     {
-        ObjectRef stored = await JsonLines.WriteAsync(objects, lines, cancellationToken);
         await ProjectBlobs.AddOfRunAsync(database, run.Id, [stored], cancellationToken);
         return stored;
     }
