@@ -15,8 +15,9 @@ public sealed class FactoryClient : IDisposable
     /// <summary>Makes a client.</summary>
     /// <param name="url">The coordinator's address.</param>
     /// <param name="key">The API key or token, whose surrounding white space is no part of it; absent: none is shown.</param>
-    /// <exception cref="CliException">The text can be no key.</exception>
-    public FactoryClient(Uri url, string? key = null)
+    /// <param name="project">The project that requests are about; absent: all that the caller sees.</param>
+    /// <exception cref="CliException">The text can be no key, or no project's name.</exception>
+    public FactoryClient(Uri url, string? key = null, string? project = null)
     {
         string shown = (key ?? "").Trim();
         if (!shown.All(character => character is > ' ' and <= '~'))
@@ -25,6 +26,9 @@ public sealed class FactoryClient : IDisposable
         }
         _http = new() { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
         if (shown.Length > 0) _http.DefaultRequestHeaders.Authorization = new("Bearer", shown);
+        if (project is null) return;
+        if (project.Length == 0 || !project.All(character => character is > ' ' and <= '~')) throw new CliException($"--project: '{project}' is no project's name.");
+        _http.DefaultRequestHeaders.Add(Routes.ProjectHeader, project);
     }
 
     /// <summary>Gets a JSON document.</summary>

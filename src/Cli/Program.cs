@@ -7,7 +7,7 @@ RootCommand root = new("Factory: synthetic retinal images, by recipe, with prove
     Shared.Data, Shared.Device, Shared.Verbose,
     DemoCommand.Create(), PhantomCommand.Create(), CollectionCommands.Create(), RecipeCommands.Create(), RunCommands.Create(),
     CheckpointCommands.Create(), WorkersCommand.Create(), DoctorCommand.Create(), CorpusCommands.CreateCorpus(), CorpusCommands.CreateVerify(), CorpusCommands.CreateExplain(), LineageCommands.Create(),
-    KeyCommands.Create(), AuditCommands.Create(), MigrateCommand.Create(), ServeCommand.Create(),
+    ProjectCommands.Create(), KeyCommands.Create(), AuditCommands.Create(), MigrateCommand.Create(), ServeCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 // One line says what is wrong; the whole help is there for who asks for it.

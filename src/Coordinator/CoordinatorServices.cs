@@ -7,6 +7,7 @@ using Factory.Coordinator.Collections;
 using Factory.Coordinator.Doctor;
 using Factory.Coordinator.Health;
 using Factory.Coordinator.Objects;
+using Factory.Coordinator.Projects;
 using Factory.Coordinator.Runs;
 using Factory.Coordinator.Runs.Attempts;
 using Factory.Coordinator.Runs.Steps;
@@ -50,7 +51,7 @@ public static class CoordinatorServices
             .AddSingleton<RunAdvance>().AddSingleton<RunSnapshots>().AddSingleton<WorkerRegistry>().AddSingleton<Readiness>().AddSingleton<CoordinatorMeter>()
             .AddSingleton<DeploymentChecks>();
         foreach (Type planner in Planners) services.AddSingleton(typeof(StepPlanner), planner);
-        services.AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
+        services.AddScoped<ProjectView>().AddScoped<RunSubmission>().AddScoped<RunControl>().AddScoped<CollectionRegistration>().AddScoped<Lineage>();
         return services;
     }
 
@@ -91,6 +92,7 @@ public static class CoordinatorServices
         host.UseStatusCodePages();
         host.UseApiAccess();
         host.UseMiddleware<AuditTrail>();
+        host.UseMiddleware<ProjectScope>();
         host.MapHealth();
         host.MapMetrics();
         host.MapRuns();
@@ -102,6 +104,7 @@ public static class CoordinatorServices
         host.MapWorkers();
         host.MapDoctor();
         host.MapKeys();
+        host.MapProjects();
         host.MapAudit();
     }
 

@@ -12,6 +12,9 @@ public sealed class RefusedException : Exception
     /// <summary>HTTP status, 400 to 499.</summary>
     public int Status { get; }
 
+    /// <summary>Whether the audit log holds the message, which then has nothing in it that a reader of the log may not know. Default: no, the log holds the status.</summary>
+    public bool IsAudited { get; init; }
+
     /// <summary>A refusal because something named does not exist (404).</summary>
     public static RefusedException Missing(string message) => new(404, message);
 

@@ -13,17 +13,17 @@ internal static class CheckpointCommands
 {
     private static readonly Argument<string> Reference = new("CHECKPOINT") { Description = "Name, digest, or at least 6 digits of it." };
 
-    public static Command Create() => new("checkpoint", "Checkpoints: weights with their architecture, categories and preprocessing.") { List(), Show(), CheckpointImportCommand.Create(), Export() };
+    public static Command Create() => new("checkpoint", "Checkpoints: weights with their architecture, categories and preprocessing.") { Shared.Project, List(), Show(), CheckpointImportCommand.Create(), Export() };
 
     private static Command List()
     {
         Command command = new("list", "List checkpoints.");
         command.Does(work: false, async (_, session, cancellationToken) =>
         {
-            Table table = Tables.Create("name", "kind", "architecture", "size", "bytes", "digest");
+            Table table = Tables.Create("project", "name", "kind", "architecture", "size", "bytes", "digest");
             foreach (CheckpointDetail checkpoint in await session.Client.GetAsync<List<CheckpointDetail>>(Routes.Checkpoints, cancellationToken))
             {
-                table.AddTextRow(checkpoint.Name, checkpoint.Kind, checkpoint.Architecture, $"{checkpoint.Size} px", $"{checkpoint.Object.Bytes}", checkpoint.Object.Digest.Short);
+                table.AddTextRow(checkpoint.Project, checkpoint.Name, checkpoint.Kind, checkpoint.Architecture, $"{checkpoint.Size} px", $"{checkpoint.Object.Bytes}", checkpoint.Object.Digest.Short);
             }
             Tables.Print(table, "no checkpoints yet: a training step makes one, or factory checkpoint import FILE");
             return 0;

@@ -9,7 +9,7 @@ namespace Factory.Cli.Commands;
 /// <summary><c>factory collection ...</c></summary>
 internal static class CollectionCommands
 {
-    public static Command Create() => new("collection", "Collections: registered, immutable sets of real images with labels and splits.") { CollectionImportCommand.Create(), List(), Show() };
+    public static Command Create() => new("collection", "Collections: registered, immutable sets of real images with labels and splits.") { Shared.Project, CollectionImportCommand.Create(), List(), Show() };
 
     private static Command List()
     {
@@ -62,11 +62,11 @@ internal static class CollectionCommands
 
     private static Table Versions(IEnumerable<CollectionSummary> versions)
     {
-        Table table = Tables.Create("collection", "images", "subjects", "categories", "licence", "registered", "digest");
+        Table table = Tables.Create("project", "collection", "images", "subjects", "categories", "licence", "registered", "digest");
         foreach (CollectionSummary version in versions)
         {
             table.AddTextRow(
-                $"{version.Name}@{version.Version}", $"{version.Images}", $"{version.Subjects}", $"{version.Categories}", version.License ?? "", $"{version.CreatedAt:yyyy-MM-dd HH:mm}", version.Digest.Short);
+                version.Project, $"{version.Name}@{version.Version}", $"{version.Images}", $"{version.Subjects}", $"{version.Categories}", version.License ?? "", $"{version.CreatedAt:yyyy-MM-dd HH:mm}", version.Digest.Short);
         }
         return table;
     }

@@ -28,19 +28,21 @@ internal static class KeyCommands
     {
         Argument<string> name = new("NAME") { Description = "What the audit log calls its holder." };
         Option<ApiRole> role = new("--role") { Description = "viewer, operator, steward, admin or worker; see docs/access.md.", Required = true };
+        Option<string[]> projects = new("--project") { Description = "A project that its holder sees; may be given several times. Default: all projects.", AllowMultipleArgumentsPerToken = true };
         Option<string?> expires = new("--expires") { Description = "When it ends: 90d, 2027-01-31 or 2027-01-31T12:00Z. Default: when it is revoked." };
-        Command command = new("create", "Make a key and print it; it is shown this once.") { name, role, expires };
+        Command command = new("create", "Make a key and print it; it is shown this once.") { name, role, projects, expires };
         command.Does(work: false, async (arguments, session, cancellationToken) =>
         {
             NewApiKey wanted = new()
             {
                 Name = arguments.GetValue(name)!,
                 Role = arguments.GetValue(role),
+                Projects = arguments.GetValue(projects) is { Length: > 0 } seen ? seen : null,
                 ExpiresAt = arguments.GetValue(expires) is { } text ? ParseExpiry(text, TimeProvider.System.GetUtcNow()) : null,
             };
             ApiKeyCreated created = await session.Client.PostAsync<ApiKeyCreated>(Routes.Keys, wanted, cancellationToken);
             // Apart, so that a script takes the key alone.
-            await Console.Error.WriteLineAsync($"key {created.Detail.Id}, {created.Detail.Name}, {Word(created.Detail.Role)}, {End(created.Detail)}; keep what follows, it is not shown again:");
+            await Console.Error.WriteLineAsync($"key {created.Detail.Id}, {created.Detail.Name}, {Word(created.Detail.Role)}{(created.Detail.Projects is null ? "" : $" in {Projects(created.Detail)}")}, {End(created.Detail)}; keep what follows, it is not shown again:");
             Console.WriteLine(created.Key);
             return 0;
         });
@@ -52,11 +54,11 @@ internal static class KeyCommands
         Command command = new("list", "List the keys, without their secrets.");
         command.Does(work: false, async (_, session, cancellationToken) =>
         {
-            Table table = Tables.Create("id", "name", "role", "made", "by", "end", "last used");
+            Table table = Tables.Create("id", "name", "role", "projects", "made", "by", "end", "last used");
             foreach (ApiKeyDetail key in await session.Client.GetAsync<List<ApiKeyDetail>>(Routes.Keys, cancellationToken))
             {
                 table.AddTextRow(
-                    key.Id, key.Name, Word(key.Role), Time(key.CreatedAt), key.CreatedBy, End(key), key.LastUsedAt is { } used ? Time(used) : "never");
+                    key.Id, key.Name, Word(key.Role), Projects(key), Time(key.CreatedAt), key.CreatedBy, End(key), key.LastUsedAt is { } used ? Time(used) : "never");
             }
             Tables.Print(table, "no keys yet: factory key create NAME --role ROLE");
             return 0;
@@ -84,6 +86,8 @@ internal static class KeyCommands
         { ExpiresAt: { } expires } => $"expires {Time(expires)}",
         _ => "no end",
     };
+
+    private static string Projects(ApiKeyDetail key) => key.Projects is { } projects ? string.Join(", ", projects) : "all projects";
 
     private static string Word(ApiRole role) => role.ToString().ToLowerInvariant();
 

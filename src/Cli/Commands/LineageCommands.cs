@@ -8,7 +8,7 @@ namespace Factory.Cli.Commands;
 /// <summary><c>factory lineage ...</c>: what became of an image's subject. What is behind a sample is said by <c>factory explain</c>.</summary>
 internal static class LineageCommands
 {
-    public static Command Create() => new("lineage", "What was made from whom.") { Subject() };
+    public static Command Create() => new("lineage", "What was made from whom.") { Shared.Project, Subject() };
 
     private static Command Subject()
     {

@@ -9,7 +9,7 @@ internal static class RecipeCommands
 {
     private static readonly Argument<string> File = new("RECIPE") { Description = "The recipe, a YAML file." };
 
-    public static Command Create() => new("recipe", "Check recipes before they run.") { Validate(), Plan() };
+    public static Command Create() => new("recipe", "Check recipes before they run.") { Shared.Project, Validate(), Plan() };
 
     private static Command Validate()
     {

@@ -14,7 +14,7 @@ internal static class RunCommands
 
     public static Command Create() => new("run", "Submit recipes, and watch and steer what comes of them.")
     {
-        Submit(), List(), Show(), Watch(), Steer("cancel", "Cancel a run; what is committed stays.", Routes.RunCancel),
+        Shared.Project, Submit(), List(), Show(), Watch(), Steer("cancel", "Cancel a run; what is committed stays.", Routes.RunCancel),
         Steer("retry", "Revive a faulted or canceled run; what is committed stays.", Routes.RunRetry), Report(), RunPredictionsCommand.Create(Id),
     };
 
@@ -48,10 +48,10 @@ internal static class RunCommands
         {
             string page = arguments.GetValue(before) is { } last ? $"&before={last}" : "";
             List<RunSummary> runs = await session.Client.GetAsync<List<RunSummary>>($"{Routes.Runs}?limit={arguments.GetValue(limit)}{page}", cancellationToken);
-            Table table = Tables.Create("run", "name", "collection", "state", "submitted", "recipe");
+            Table table = Tables.Create("run", "project", "name", "collection", "state", "submitted", "recipe");
             foreach (RunSummary run in runs)
             {
-                table.AddTextRow($"{run.Id}", run.Name, run.Collection, $"{run.State}", $"{run.CreatedAt:yyyy-MM-dd HH:mm}", run.Recipe.Short);
+                table.AddTextRow($"{run.Id}", run.Project, run.Name, run.Collection, $"{run.State}", $"{run.CreatedAt:yyyy-MM-dd HH:mm}", run.Recipe.Short);
             }
             Tables.Print(table, "no runs yet: factory run submit RECIPE");
             return 0;

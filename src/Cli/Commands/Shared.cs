@@ -29,7 +29,16 @@ internal static class Shared
         Recursive = true,
     };
 
-    public static Place PlaceOf(ParseResult arguments)
+    /// <summary>For commands about what belongs to projects.</summary>
+    public static readonly Option<string?> Project = new("--project")
+    {
+        Description = "The project that is meant. Default: all that you see; to bring something in, the only one, else default.",
+        Recursive = true,
+    };
+
+    public static Place PlaceOf(ParseResult arguments) => FactoryOf(arguments) with { Project = arguments.GetValue(Project) };
+
+    private static Place FactoryOf(ParseResult arguments)
     {
         string? url = Environment.GetEnvironmentVariable("FACTORY_URL");
         if (string.IsNullOrEmpty(url)) return new(null, arguments.GetValue(Data)!, arguments.GetValue(Device)!, arguments.GetValue(Verbose));

@@ -27,10 +27,10 @@ public sealed class Session : IAsyncDisposable
     public static async Task<Session> OpenAsync(Place place, bool work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
-        if (place.Url is { } url) return new(new FactoryClient(url, Environment.GetEnvironmentVariable("FACTORY_API_KEY")), null);
+        if (place.Url is { } url) return new(new FactoryClient(url, Environment.GetEnvironmentVariable("FACTORY_API_KEY"), place.Project), null);
         EmbeddedFactory embedded = await EmbeddedFactory.StartAsync(
             new() { DataFolder = place.DataFolder, Work = work, Device = place.Device, LogLevel = place.Verbose ? LogLevel.Information : LogLevel.Warning }, cancellationToken);
-        return new(new FactoryClient(embedded.Url), embedded);
+        return new(new FactoryClient(embedded.Url, project: place.Project), embedded);
     }
 
     /// <inheritdoc/>
@@ -46,4 +46,8 @@ public sealed class Session : IAsyncDisposable
 /// <param name="DataFolder">Data folder of an embedded factory.</param>
 /// <param name="Device">Device of an embedded factory: <c>auto</c>, <c>cpu</c> or <c>cuda:N</c>.</param>
 /// <param name="Verbose">Whether the embedded factory's log goes to standard error.</param>
-public sealed record Place(Uri? Url, string DataFolder, string Device, bool Verbose);
+public sealed record Place(Uri? Url, string DataFolder, string Device, bool Verbose)
+{
+    /// <summary>The project that the command is about; absent: all that the caller sees.</summary>
+    public string? Project { get; init; }
+}

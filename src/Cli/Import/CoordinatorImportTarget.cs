@@ -12,6 +12,8 @@ internal sealed class CoordinatorImportTarget(FactoryClient client, IObjectStore
     public async Task<IReadOnlyList<PreparedImageEntry>> FindPreparedAsync(PreparedLookup lookup, CancellationToken cancellationToken) =>
         await client.PostAsync<List<PreparedImageEntry>>(Routes.PreparedLookup, lookup, cancellationToken);
 
+    public Task AnnounceAsync(ImportAnnouncement import, CancellationToken cancellationToken) => client.PostAsync(Routes.ImportAnnouncement, import, cancellationToken);
+
     public Task<ObjectRef> UploadAsync(byte[] png, CancellationToken cancellationToken) => objects is null
         ? client.UploadAsync(png, MediaTypes.Png, cancellationToken)
         : objects.PutAsync(png, MediaTypes.Png, cancellationToken);

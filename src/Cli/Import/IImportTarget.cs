@@ -9,6 +9,10 @@ internal interface IImportTarget
     /// <summary>The prepared images among the sources asked for, in any order.</summary>
     Task<IReadOnlyList<PreparedImageEntry>> FindPreparedAsync(PreparedLookup lookup, CancellationToken cancellationToken);
 
+    /// <summary>Says what is to come, before any of it is uploaded.</summary>
+    /// <exception cref="CliException">There is no room for it.</exception>
+    Task AnnounceAsync(ImportAnnouncement import, CancellationToken cancellationToken);
+
     /// <summary>Stores a PNG under its digest.</summary>
     Task<ObjectRef> UploadAsync(byte[] png, CancellationToken cancellationToken);
 

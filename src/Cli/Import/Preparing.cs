@@ -27,6 +27,7 @@ internal sealed class Preparing(IImportTarget target, ImportOptions options, Ref
             .GroupBy(index => (Source: digests[index]!.Value, images[index].Modality)).ToDictionary(group => group.Key, group => group.ToList());
         ConcurrentDictionary<(Sha256Digest, Modality), PreparedImageEntry> prepared = new();
         await LookUpAsync(wanted.Keys, prepared, cancellationToken);
+        await target.AnnounceAsync(new() { Images = wanted.Count(files => !prepared.ContainsKey(files.Key)) }, cancellationToken);
         using PreparedLedger ledger = new(target);
         int done = wanted.Where(files => prepared.ContainsKey(files.Key)).Sum(files => files.Value.Count);
         try

@@ -30,6 +30,9 @@ public sealed record NewApiKey
 
     /// <summary>When it ends, UTC; absent: only when it is revoked.</summary>
     public DateTime? ExpiresAt { get; init; }
+
+    /// <summary>Names of the projects it is confined to, at least one; absent: it sees all. Admins and workers are of the whole factory and cannot be confined.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
 }
 
 /// <summary>An API key, without its secret.</summary>
@@ -43,6 +46,9 @@ public sealed record ApiKeyDetail
 
     /// <summary>What its holder may do.</summary>
     public required ApiRole Role { get; init; }
+
+    /// <summary>Names of the projects it is confined to; absent: it sees all.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
 
     /// <summary>Who made it, as the audit log names them.</summary>
     public required string CreatedBy { get; init; }

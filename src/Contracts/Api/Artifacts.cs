@@ -28,6 +28,9 @@ public sealed record NewCheckpoint
 /// <summary>A registered checkpoint.</summary>
 public sealed record CheckpointDetail
 {
+    /// <summary>The project it belongs to.</summary>
+    public required string Project { get; init; }
+
     /// <summary>The checkpoint's name: what import called it, or <c>run-step</c>.</summary>
     public required string Name { get; init; }
 

@@ -142,7 +142,10 @@ public sealed record CollectionRegistered
 /// <summary>A collection version in a list.</summary>
 public sealed record CollectionSummary
 {
-    /// <summary>Name of the collection.</summary>
+    /// <summary>The project it belongs to.</summary>
+    public required string Project { get; init; }
+
+    /// <summary>Name of the collection, unique in the project.</summary>
     public required string Name { get; init; }
 
     /// <summary>Version, counted from 1.</summary>

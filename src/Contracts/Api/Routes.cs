@@ -1,8 +1,12 @@
 namespace Factory.Contracts.Api;
 
-/// <summary>Paths of the coordinator's HTTP API. Errors are ProblemDetails (RFC 9457); <c>detail</c> is one line for a person, <c>errors</c> lists further ones.</summary>
+/// <summary>Paths of the coordinator's HTTP API. A request with the header <see cref="ProjectHeader"/> means that project alone; without, all that its caller sees, and where something is brought in the
+/// only one, or else <c>default</c>. Errors are ProblemDetails (RFC 9457); <c>detail</c> is one line for a person, <c>errors</c> lists further ones.</summary>
 public static class Routes
 {
+    /// <summary>Header that names the project a request is about.</summary>
+    public const string ProjectHeader = "Factory-Project";
+
     /// <summary>GET: whether the process is alive, 200 with <c>healthy</c>. Asks for no key.</summary>
     public const string Health = "/healthz";
 
@@ -71,6 +75,18 @@ public static class Routes
 
     /// <summary>POST: makes a sample again and compares its bytes; answers <see cref="SampleComparison"/>.</summary>
     public const string SampleRegenerate = "/api/samples/{key}/regenerate";
+
+    /// <summary>GET lists the projects that the caller sees, by name: array of <see cref="ProjectDetail"/>; POST <see cref="NewProject"/> makes one and answers it.</summary>
+    public const string Projects = "/api/projects";
+
+    /// <summary>GET one project: <see cref="ProjectDetail"/>.</summary>
+    public const string Project = "/api/projects/{name}";
+
+    /// <summary>POST <see cref="ProjectQuotas"/>: how much the project may have from now on, both at once; answers <see cref="ProjectDetail"/>. What it has stays, whatever the quota.</summary>
+    public const string ProjectQuotas = "/api/projects/{name}/quotas";
+
+    /// <summary>POST <see cref="ImportAnnouncement"/>: whether the project has room for an import; answers nothing, or 409 with the figures.</summary>
+    public const string ImportAnnouncement = "/api/imports/announce";
 
     /// <summary>GET lists API keys: array of <see cref="ApiKeyDetail"/>; POST <see cref="NewApiKey"/> makes one and answers <see cref="ApiKeyCreated"/>.</summary>
     public const string Keys = "/api/keys";

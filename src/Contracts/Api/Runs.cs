@@ -8,6 +8,9 @@ public sealed record RunSummary
     /// <summary>The run's number.</summary>
     public required int Id { get; init; }
 
+    /// <summary>The project it belongs to: that of its collection.</summary>
+    public required string Project { get; init; }
+
     /// <summary>The recipe's name.</summary>
     public required string Name { get; init; }
 

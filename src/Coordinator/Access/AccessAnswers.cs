@@ -46,6 +46,11 @@ internal sealed class AccessAnswers(IProblemDetailsService problems, AuditLog au
 
     private static string Forbid(Caller caller, AuthorizationPolicy policy)
     {
+        RolesAuthorizationRequirement? role = policy.Requirements.OfType<RolesAuthorizationRequirement>().SingleOrDefault();
+        if (caller.Projects is { } projects && role?.AllowedRoles.Any(allowed => caller.Roles.Any(own => own.ToString() == allowed)) == true)
+        {
+            return $"this is of the whole factory; {caller} sees {(projects.Count == 0 ? "no project" : $"the projects {string.Join(", ", projects)}")} only.";
+        }
         string[] roles = [.. policy.Requirements.OfType<RolesAuthorizationRequirement>().SelectMany(requirement => requirement.AllowedRoles).Select(Word)];
         string needed = roles.Length == 0 ? "no role may do this" : $"this needs the role {string.Join(" or ", roles)}";
         return $"{needed}; {caller} is {string.Join(" and ", caller.Roles.Select(role => Word(role.ToString())).DefaultIfEmpty("nothing here"))}.";

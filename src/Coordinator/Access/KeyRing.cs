@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Projects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -22,6 +23,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, IDatabaseClock 
         DateTime? expiresAt = wanted.ExpiresAt?.ToUniversalTime();
         DateTime now = await clock.NowAsync(database, cancellationToken);
         if (expiresAt <= now) throw RefusedException.Invalid($"the key would have expired already, at {expiresAt:u}.");
+        await RequireProjectsAsync(wanted, cancellationToken);
         (string publicId, string key) = KeyText.Draw();
         ApiKey row = new()
         {
@@ -29,6 +31,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, IDatabaseClock 
             KeyHash = HashOf(key),
             Name = wanted.Name,
             Role = wanted.Role,
+            Projects = wanted.Projects,
             CreatedBy = creator.ToString(),
             CreatedAt = now,
             ExpiresAt = expiresAt,
@@ -72,12 +75,21 @@ internal sealed partial class KeyRing(FactoryDbContext database, IDatabaseClock 
         {
             throw new AccessFailedException("the API key is not one of this coordinator's; set FACTORY_API_KEY (Authorization: Bearer KEY).");
         }
-        Caller caller = new(key.PublicId, key.Name, [key.Role]);
+        Caller caller = new(key.PublicId, key.Name, [key.Role], key.Projects);
         if (key.RevokedAt is { } revoked) throw new AccessFailedException($"the API key {caller} was revoked at {revoked:u}; ask an admin for another.", caller);
         DateTime now = await clock.NowAsync(database, cancellationToken);
         if (key.ExpiresAt <= now) throw new AccessFailedException($"the API key {caller} expired at {key.ExpiresAt:u}; ask an admin for another.", caller);
         if (key.LastUsedAt is not { } used || now - used >= UseGrain) await NoteUseAsync(key.Id, now, cancellationToken);
         return caller;
+    }
+
+    private async Task RequireProjectsAsync(NewApiKey wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Projects is not { } projects) return;
+        if (projects.Count == 0) throw RefusedException.Invalid("name the projects that the key is confined to, or none of them for a key that sees all.");
+        if (wanted.Role is ApiRole.Admin or ApiRole.Worker) throw RefusedException.Invalid($"the role {wanted.Role.ToString().ToLowerInvariant()} is of the whole factory; it cannot be confined to projects.");
+        List<string> known = await database.Projects.Where(project => projects.Contains(project.Name)).Select(project => project.Name).ToListAsync(cancellationToken);
+        if (projects.Except(known).FirstOrDefault() is { } missing) throw ProjectView.Missing(missing);
     }
 
     private Task NoteUseAsync(int id, DateTime now, CancellationToken cancellationToken) =>
@@ -90,6 +102,7 @@ internal sealed partial class KeyRing(FactoryDbContext database, IDatabaseClock 
         Id = key.PublicId,
         Name = key.Name,
         Role = key.Role,
+        Projects = key.Projects,
         CreatedBy = key.CreatedBy,
         CreatedAt = key.CreatedAt,
         ExpiresAt = key.ExpiresAt,

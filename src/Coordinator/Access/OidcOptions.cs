@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Factory.Contracts.Api;
 
 namespace Factory.Coordinator.Access;
@@ -5,6 +6,8 @@ namespace Factory.Coordinator.Access;
 /// <summary>Whose tokens (OpenID Connect, JWT) a coordinator takes, and which roles they give.</summary>
 public sealed class OidcOptions
 {
+    private const string AllProjects = "*";
+
     /// <summary>The identity provider, whose keys are at <c>/.well-known/openid-configuration</c> below it; <c>https</c>, or <c>http</c> on loopback. Unset: no tokens are taken.</summary>
     public string? Authority { get; set; }
 
@@ -20,6 +23,9 @@ public sealed class OidcOptions
     /// <summary>The claim that names the bearer in the audit log, beside the subject. Default <c>preferred_username</c>.</summary>
     public string NameClaim { get; set; } = "preferred_username";
 
+    /// <summary>The claim that names the projects the bearer sees: a text, or several; <c>*</c> is all. Without it a bearer sees none. Unset (default): bearers see all projects.</summary>
+    public string? ProjectClaim { get; set; }
+
     /// <summary>Whether tokens are taken.</summary>
     internal bool IsOn => !string.IsNullOrEmpty(Authority);
 
@@ -33,6 +39,14 @@ public sealed class OidcOptions
         }
         if (string.IsNullOrEmpty(Audience)) yield return "Api:Oidc:Audience must be set with Api:Oidc:Authority, or tokens for other services would be taken.";
         if (string.IsNullOrEmpty(RoleClaim)) yield return "Api:Oidc:RoleClaim must not be empty.";
+    }
+
+    /// <summary>The projects that a bearer sees; null: all.</summary>
+    internal IReadOnlyList<string>? ProjectsOf(ClaimsPrincipal bearer)
+    {
+        if (string.IsNullOrEmpty(ProjectClaim)) return null;
+        string[] named = [.. bearer.FindAll(ProjectClaim).Select(claim => claim.Value)];
+        return named.Contains(AllProjects) ? null : named;
     }
 
     /// <summary>The role that a value of the claim gives; null: none.</summary>

@@ -1,5 +1,6 @@
 using Factory.Contracts.Api;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
 
 namespace Factory.Coordinator.Access;
 
@@ -15,16 +16,22 @@ internal static class Rights
     /// <summary>To look at collections, runs, checkpoints, samples and blobs.</summary>
     public const string Read = nameof(Read);
 
-    /// <summary>To have workers work: submit and steer runs, make samples again, examine the deployment.</summary>
+    /// <summary>To have workers work: submit and steer runs, make samples again.</summary>
     public const string Run = nameof(Run);
+
+    /// <summary>To examine the deployment, which is of all projects.</summary>
+    public const string Examine = nameof(Examine);
 
     /// <summary>To bring data in: blobs, collections, checkpoints.</summary>
     public const string Curate = nameof(Curate);
 
-    /// <summary>To see whose data went where and who did what.</summary>
+    /// <summary>To see whose data went where.</summary>
     public const string Oversee = nameof(Oversee);
 
-    /// <summary>To make and revoke keys.</summary>
+    /// <summary>To see who did what, in all projects.</summary>
+    public const string Audit = nameof(Audit);
+
+    /// <summary>To make and revoke keys, and projects with their quotas.</summary>
     public const string Administer = nameof(Administer);
 
     /// <summary>The roles that have each right.</summary>
@@ -34,15 +41,30 @@ internal static class Rights
         [Watch] = Enum.GetValues<ApiRole>(),
         [Read] = [ApiRole.Viewer, ApiRole.Operator, ApiRole.Steward, ApiRole.Admin],
         [Run] = [ApiRole.Operator, ApiRole.Admin],
+        [Examine] = [ApiRole.Operator, ApiRole.Admin],
         [Curate] = [ApiRole.Steward, ApiRole.Admin],
         [Oversee] = [ApiRole.Steward, ApiRole.Admin],
+        [Audit] = [ApiRole.Steward, ApiRole.Admin],
         [Administer] = [ApiRole.Admin],
     };
+
+    /// <summary>Rights over the whole factory, which nobody has who is confined to projects.</summary>
+    public static IReadOnlySet<string> OfAllProjects { get; } = new HashSet<string> { Examine, Audit, Administer };
 
     /// <summary>Makes a policy of each right, and denies what asks for none.</summary>
     public static void AddTo(AuthorizationOptions options)
     {
-        foreach ((string right, ApiRole[] roles) in Holders) options.AddPolicy(right, policy => policy.RequireRole(roles.Select(role => role.ToString())));
+        foreach ((string right, ApiRole[] roles) in Holders)
+        {
+            options.AddPolicy(right, policy =>
+            {
+                policy.RequireRole(roles.Select(role => role.ToString()));
+                if (OfAllProjects.Contains(right)) policy.AddRequirements(new UnconfinedRequirement());
+            });
+        }
         options.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build();
     }
 }
+
+/// <summary>Asks for a caller who sees all projects.</summary>
+internal sealed class UnconfinedRequirement() : AssertionRequirement(context => !Caller.IsConfined(context.User));

@@ -42,7 +42,11 @@ internal sealed class Tokens(IOptions<ApiOptions> options, TimeProvider time) : 
         AuthenticateResult result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
         if (!result.Succeeded) throw new AccessFailedException(Explain(result.Failure));
         string subject = result.Principal.FindFirstValue("sub") ?? throw new AccessFailedException("the token names no subject (sub).");
-        return new("oidc:" + subject, result.Principal.FindFirstValue(Oidc.NameClaim) ?? subject, [.. result.Principal.FindAll(Oidc.RoleClaim).Select(claim => Oidc.RoleOf(claim.Value)).OfType<Factory.Contracts.Api.ApiRole>().Distinct()]);
+        return new(
+            "oidc:" + subject,
+            result.Principal.FindFirstValue(Oidc.NameClaim) ?? subject,
+            [.. result.Principal.FindAll(Oidc.RoleClaim).Select(claim => Oidc.RoleOf(claim.Value)).OfType<Factory.Contracts.Api.ApiRole>().Distinct()],
+            Oidc.ProjectsOf(result.Principal));
     }
 
     private string Explain(Exception? failure) => failure switch

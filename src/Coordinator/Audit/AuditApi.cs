@@ -7,5 +7,5 @@ namespace Factory.Coordinator.Audit;
 internal static class AuditApi
 {
     public static void MapAudit(this IEndpointRouteBuilder routes) => routes.MapGet(Routes.Audit, ([AsParameters] AuditFilter filter, AuditLog log, CancellationToken cancellationToken) =>
-        log.ReadAsync(filter.Checked(), cancellationToken)).RequireAuthorization(Rights.Oversee);
+        log.ReadAsync(filter.Checked(), cancellationToken)).RequireAuthorization(Rights.Audit);
 }

@@ -12,30 +12,34 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log)
 {
     public async Task InvokeAsync(HttpContext context, FactoryDbContext database)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<Audited>() is not { Action: var action })
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Audited>() is not { } audited)
         {
             await next(context);
             return;
         }
-        AuditRow row = database.Audit = await log.NewRowAsync(context, Caller.Of(context.User), action, context.Request.Path, AuditOutcome.Done);
+        AuditRow? row = audited.RefusalsOnly ? null : database.Audit = await log.NewRowAsync(context, Caller.Of(context.User), audited.Action, context.Request.Path, AuditOutcome.Done);
         try
         {
             await next(context);
         }
         catch (Exception fault)
         {
-            await WriteAsync(context, action, RefusalHandler.Describe(fault)?.Status ?? StatusCodes.Status500InternalServerError);
+            int status = RefusalHandler.Describe(fault)?.Status ?? StatusCodes.Status500InternalServerError;
+            // A quota's figures are nobody's secret, and what whoever reads the log wants to know.
+            await WriteAsync(context, audited, status, fault is RefusedException { IsAudited: true } ? fault.Message : null);
             throw;
         }
-        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) await WriteAsync(context, action, context.Response.StatusCode);
-        else if (database.Entry(row).State != EntityState.Unchanged) await log.WriteAsync(row);
+        if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) await WriteAsync(context, audited, context.Response.StatusCode);
+        else if (row is not null && database.Entry(row).State != EntityState.Unchanged) await log.WriteAsync(row);
     }
 
-    private async Task WriteAsync(HttpContext context, string action, int status) => await log.WriteAsync(await log.NewRowAsync(
-        context,
-        Caller.Of(context.User),
-        action,
-        context.Request.Path,
-        status >= StatusCodes.Status500InternalServerError ? AuditOutcome.Failed : AuditOutcome.Refused,
-        $"HTTP {status}"));
+    private async Task WriteAsync(HttpContext context, Audited audited, int status, string? why = null)
+    {
+        AuditOutcome outcome = status >= StatusCodes.Status500InternalServerError ? AuditOutcome.Failed : AuditOutcome.Refused;
+        // Of many blobs refused for one reason, each has a path of its own.
+        string target = audited.RefusalsOnly ? ((RouteEndpoint)context.GetEndpoint()!).RoutePattern.RawText! : context.Request.Path;
+        AuditRow row = await log.NewRowAsync(context, Caller.Of(context.User), audited.Action, target, outcome, why ?? $"HTTP {status}");
+        if (audited.RefusalsOnly) await log.CountAsync(row);
+        else await log.WriteAsync(row);
+    }
 }

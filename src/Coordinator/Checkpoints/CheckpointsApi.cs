@@ -3,6 +3,7 @@ using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
 using Factory.Coordinator.Audit;
+using Factory.Coordinator.Projects;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -22,7 +23,7 @@ internal static partial class CheckpointsApi
     }
 
     private static async Task<CheckpointDetail> RegisterAsync(
-        NewCheckpoint wanted, FactoryDbContext database, IObjectStore objects, IDatabaseClock clock, CancellationToken cancellationToken)
+        NewCheckpoint wanted, ProjectView view, FactoryDbContext database, IObjectStore objects, IDatabaseClock clock, CancellationToken cancellationToken)
     {
         if (!NamePattern().IsMatch(wanted.Name)) throw RefusedException.Invalid($"'{wanted.Name}' is not a checkpoint name: lower-case letters, digits, dots and dashes, at most 63.");
         if (!CheckpointKinds.All.Contains(wanted.Kind)) throw RefusedException.Invalid($"'{wanted.Kind}' is no kind of checkpoint: {string.Join(", ", CheckpointKinds.All)}.");
@@ -30,13 +31,17 @@ internal static partial class CheckpointsApi
         {
             throw RefusedException.Invalid($"architecture {wanted.Architecture} is a {kind}'s, not a {wanted.Kind}'s.");
         }
-        if (await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
-        return await Collision.RepeatAsync(database, () => AddAsync(wanted, database, clock, cancellationToken));
+        int projectId = (await view.TargetAsync(cancellationToken)).Id;
+        bool known = await ProjectBlobs.Known(database, projectId, [wanted.Object.Digest]).AnyAsync(cancellationToken);
+        if ((!known && view.IsConfined) || await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
+        if (!known) await ProjectBlobs.AddAsync(database, projectId, wanted.Object.Digest, wanted.Object.Bytes, cancellationToken);
+        return await Collision.RepeatAsync(database, () => AddAsync(wanted, view, database, clock, cancellationToken));
     }
 
-    private static async Task<CheckpointDetail> AddAsync(NewCheckpoint wanted, FactoryDbContext database, IDatabaseClock clock, CancellationToken cancellationToken)
+    private static async Task<CheckpointDetail> AddAsync(NewCheckpoint wanted, ProjectView view, FactoryDbContext database, IDatabaseClock clock, CancellationToken cancellationToken)
     {
-        if (await database.Checkpoints.SingleOrDefaultAsync(checkpoint => checkpoint.Name == wanted.Name, cancellationToken) is { } taken)
+        Project project = await view.TargetAsync(cancellationToken);
+        if (await database.Checkpoints.SingleOrDefaultAsync(checkpoint => checkpoint.ProjectId == project.Id && checkpoint.Name == wanted.Name, cancellationToken) is { } taken)
         {
             return taken.Digest == wanted.Object.Digest
                 ? Describe(taken)
@@ -44,6 +49,7 @@ internal static partial class CheckpointsApi
         }
         Checkpoint added = new()
         {
+            Project = project,
             Name = wanted.Name,
             Digest = wanted.Object.Digest,
             Bytes = wanted.Object.Bytes,
@@ -62,6 +68,7 @@ internal static partial class CheckpointsApi
 
     private static CheckpointDetail Describe(Checkpoint checkpoint) => new()
     {
+        Project = checkpoint.Project.Name,
         Name = checkpoint.Name,
         Object = checkpoint.ToObjectRef(),
         Kind = checkpoint.Kind,

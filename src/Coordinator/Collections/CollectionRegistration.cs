@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Coordinator.Projects;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -9,13 +10,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Collections;
 
 /// <summary>Registers collection versions. What is the same as the latest version makes no new one.</summary>
-internal sealed partial class CollectionRegistration(FactoryDbContext database, IObjectStore objects, IDatabaseClock clock)
+internal sealed partial class CollectionRegistration(FactoryDbContext database, IObjectStore objects, IDatabaseClock clock, ProjectView view)
 {
     private const int PageSize = 2000;
+    private const int LookupPage = 1000;
     private const int ExamplesShown = 10;
 
-    /// <summary>Registers a version under a name.</summary>
-    /// <exception cref="RefusedException">The version contradicts itself, or names blobs that were not uploaded.</exception>
+    /// <summary>Registers a version under a name, in the project that the request is about.</summary>
+    /// <exception cref="RefusedException">The version contradicts itself, names blobs that were not uploaded, or the project has no room for it.</exception>
     public async Task<CollectionRegistered> RegisterAsync(string name, NewCollectionVersion wanted, CancellationToken cancellationToken)
     {
         await RequireSoundAsync(name, wanted, cancellationToken);
@@ -29,21 +31,51 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        Project project = await view.TargetAsync(cancellationToken);
         CollectionVersion? latest = await database.CollectionVersions.Include(version => version.Collection)
-            .Where(version => version.Collection.Name == name).OrderByDescending(version => version.Version).FirstOrDefaultAsync(cancellationToken);
+            .Where(version => version.Collection.ProjectId == project.Id && version.Collection.Name == name).OrderByDescending(version => version.Version).FirstOrDefaultAsync(cancellationToken);
         if (latest?.Digest == digest) return Answer(latest, created: false, new([], 0, 0, 0));
         CollectionDifference difference = await CollectionDifference.BetweenAsync(database, latest, images, ExamplesShown, cancellationToken);
-        CollectionVersion version = NewVersion(name, wanted, images, digest, latest, await clock.NowAsync(database, cancellationToken));
+        CollectionVersion version = NewVersion(latest?.Collection ?? new() { Name = name, Project = project }, wanted, images, digest, latest, await clock.NowAsync(database, cancellationToken));
         database.CollectionVersions.Add(version);
         await database.SaveChangesAsync(cancellationToken);
         await WriteImagesAsync(version.Id, images, cancellationToken);
+        await CountAsync(project.Id, images, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Answer(version, created: true, difference);
     }
 
-    private static CollectionVersion NewVersion(string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CollectionVersion? latest, DateTime now) => new()
+    // A picture counts once in a project, in however many versions and collections it stands.
+    private async Task CountAsync(int projectId, List<CollectionImageEntry> images, CancellationToken cancellationToken)
     {
-        Collection = latest?.Collection ?? new() { Name = name },
+        long newImages = 0, newBytes = 0;
+        foreach (CollectionImageEntry[] page in images.DistinctBy(image => image.Image.Digest).Chunk(LookupPage))
+        {
+            Dictionary<Sha256Digest, ProjectObject> known = await ProjectBlobs.Known(database, projectId, [.. page.Select(image => image.Image.Digest)])
+                .ToDictionaryAsync(stored => stored.Digest, cancellationToken);
+            foreach (CollectionImageEntry image in page)
+            {
+                if (!known.TryGetValue(image.Image.Digest, out ProjectObject? stored))
+                {
+                    // It lies in the object store, but who may not see it there has to show it first.
+                    if (view.IsConfined) throw NotUploaded(image);
+                    newBytes += image.Image.Bytes;
+                    database.ProjectObjects.Add(stored = new() { ProjectId = projectId, Digest = image.Image.Digest, Bytes = image.Image.Bytes });
+                }
+                if (stored.IsImage) continue;
+                newImages++;
+                stored.IsImage = true;
+            }
+            await FlushAsync<ProjectObject>(cancellationToken);
+        }
+        await ProjectLedger.TakeAsync(database, projectId, newImages, newBytes, cancellationToken);
+    }
+
+    private static RefusedException NotUploaded(CollectionImageEntry image) => RefusedException.Invalid($"{image.Path}: its prepared image {image.Image.Digest.Short} was not uploaded.");
+
+    private static CollectionVersion NewVersion(Collection collection, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CollectionVersion? latest, DateTime now) => new()
+    {
+        Collection = collection,
         Version = (latest?.Version ?? 0) + 1,
         Digest = digest,
         Categories = wanted.Categories,
@@ -67,15 +99,16 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
             string subject = image.Subject is { } known ? "s:" + known : image.Eye is { } eye ? "e:" + eye : "i:" + image.Path;
             if (!subjects.TryGetValue(subject, out int number)) subjects[subject] = number = subjects.Count;
             database.CollectionImages.Add(NewImage(versionId, ordinal, number, image));
-            if ((ordinal + 1) % PageSize == 0) await FlushAsync(cancellationToken);
+            if ((ordinal + 1) % PageSize == 0) await FlushAsync<CollectionImage>(cancellationToken);
         }
-        await FlushAsync(cancellationToken);
+        await FlushAsync<CollectionImage>(cancellationToken);
     }
 
-    private async Task FlushAsync(CancellationToken cancellationToken)
+    private async Task FlushAsync<T>(CancellationToken cancellationToken)
+        where T : class
     {
         await database.SaveChangesAsync(cancellationToken);
-        foreach (var entry in database.ChangeTracker.Entries<CollectionImage>().ToList()) entry.State = EntityState.Detached;
+        foreach (var entry in database.ChangeTracker.Entries<T>().ToList()) entry.State = EntityState.Detached;
     }
 
     private static CollectionImage NewImage(int versionId, int ordinal, int subjectNumber, CollectionImageEntry image) => new()
@@ -111,7 +144,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         foreach (CollectionImageEntry image in wanted.Images)
         {
             if (image.Label < 0 || image.Label >= categories.Count) throw RefusedException.Invalid($"{image.Path}: label {image.Label} is outside the {categories.Count} categories.");
-            if (await objects.LengthAsync(image.Image.Digest, cancellationToken) != image.Image.Bytes) throw RefusedException.Invalid($"{image.Path}: its prepared image {image.Image.Digest.Short} was not uploaded.");
+            if (await objects.LengthAsync(image.Image.Digest, cancellationToken) != image.Image.Bytes) throw NotUploaded(image);
         }
     }
 

@@ -2,6 +2,7 @@ using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
 using Factory.Coordinator.Audit;
+using Factory.Coordinator.Projects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,6 +29,7 @@ internal static class CollectionsApi
 
     internal static CollectionSummary Summarize(CollectionVersion version) => new()
     {
+        Project = version.Collection.Project.Name,
         Name = version.Collection.Name,
         Version = version.Version,
         Digest = version.Digest,
@@ -41,7 +43,7 @@ internal static class CollectionsApi
     private static async Task<List<CollectionSummary>> ListAsync(FactoryDbContext database, CancellationToken cancellationToken)
     {
         List<CollectionVersion> versions = await database.CollectionVersions.AsNoTracking().Include(version => version.Collection)
-            .OrderBy(version => version.Collection.Name).ThenBy(version => version.Version).ToListAsync(cancellationToken);
+            .OrderBy(version => version.Collection.Project.Name).ThenBy(version => version.Collection.Name).ThenBy(version => version.Version).ToListAsync(cancellationToken);
         return versions.ConvertAll(Summarize);
     }
 
@@ -71,11 +73,12 @@ internal static class CollectionsApi
         };
     }
 
-    private static async Task<List<PreparedImageEntry>> LookUpAsync(PreparedLookup lookup, FactoryDbContext database, CancellationToken cancellationToken)
+    private static async Task<List<PreparedImageEntry>> LookUpAsync(PreparedLookup lookup, ProjectView view, FactoryDbContext database, CancellationToken cancellationToken)
     {
         if (lookup.Sources.Count > LookupLimit) throw RefusedException.Invalid($"a lookup takes at most {LookupLimit} digests.");
+        int projectId = (await view.TargetAsync(cancellationToken)).Id;
         List<PreparedImage> found = await database.PreparedImages.AsNoTracking()
-            .Where(image => image.Preprocessing == lookup.Preprocessing && lookup.Sources.Contains(image.Source)).ToListAsync(cancellationToken);
+            .Where(image => image.ProjectId == projectId && image.Preprocessing == lookup.Preprocessing && lookup.Sources.Contains(image.Source)).ToListAsync(cancellationToken);
         return found.ConvertAll(image => new PreparedImageEntry
         {
             Source = image.Source,
@@ -87,16 +90,20 @@ internal static class CollectionsApi
     }
 
     // Two imports may record the same files at once.
-    private static Task RecordAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken) =>
-        Collision.RepeatAsync(database, () => WriteAsync(entries, database, cancellationToken));
+    private static async Task RecordAsync(PreparedImageEntry[] entries, ProjectView view, FactoryDbContext database, CancellationToken cancellationToken)
+    {
+        int projectId = (await view.TargetAsync(cancellationToken)).Id;
+        await Collision.RepeatAsync(database, () => WriteAsync(entries, projectId, database, cancellationToken));
+    }
 
-    private static async Task<int> WriteAsync(PreparedImageEntry[] entries, FactoryDbContext database, CancellationToken cancellationToken)
+    private static async Task<int> WriteAsync(PreparedImageEntry[] entries, int projectId, FactoryDbContext database, CancellationToken cancellationToken)
     {
         foreach (PreparedImageEntry entry in entries)
         {
-            if (await database.PreparedImages.FindAsync([entry.Preprocessing, entry.Source], cancellationToken) is not null) continue;
+            if (await database.PreparedImages.FindAsync([projectId, entry.Preprocessing, entry.Source], cancellationToken) is not null) continue;
             database.PreparedImages.Add(new()
             {
+                ProjectId = projectId,
                 Source = entry.Source,
                 Preprocessing = entry.Preprocessing,
                 Digest = entry.Image.Digest,

@@ -8,5 +8,5 @@ internal static class DoctorApi
 {
     public static void MapDoctor(this IEndpointRouteBuilder routes) =>
         routes.MapGet(Routes.Doctor, (DeploymentChecks checks, CancellationToken cancellationToken) => Examination.RunAsync(checks.All(), TimeProvider.System, cancellationToken))
-            .RequireAuthorization(Rights.Run);
+            .RequireAuthorization(Rights.Examine);
 }

@@ -33,9 +33,12 @@ internal static class RunEvents
         ["eventType"] = type,
         ["run"] = new JsonObject { ["runId"] = IdOf(run, space), ["facets"] = type == "FAIL" ? new JsonObject { ["errorMessage"] = Error(run) } : [] },
         ["job"] = new JsonObject { ["namespace"] = space, ["name"] = run.Name },
-        ["inputs"] = new JsonArray(DataSet(space, $"collection/{run.CollectionVersion.Collection.Name}", $"{run.CollectionVersion.Version}")),
+        ["inputs"] = new JsonArray(DataSet(space, "collection/" + NameOf(run.CollectionVersion.Collection), $"{run.CollectionVersion.Version}")),
         ["outputs"] = type == "COMPLETE" ? new JsonArray([.. run.Steps.OrderBy(step => step.Ordinal).SelectMany(step => Outputs(run, step, space))]) : [],
     };
+
+    // Names are unique in a project.
+    private static string NameOf(Collection collection) => collection.ProjectId == Project.DefaultId ? collection.Name : $"{collection.Project.Name}/{collection.Name}";
 
     private static string? End(RunState state) => state switch
     {

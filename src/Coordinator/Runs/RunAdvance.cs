@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Factory.Contracts;
 using Factory.Contracts.Recipes;
+using Factory.Coordinator.Projects;
 using Factory.Coordinator.Runs.Steps;
 using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Telemetry;
@@ -40,6 +41,8 @@ internal sealed partial class RunAdvance(
         if (await RunMove.FindAsync(database, runId, cancellationToken) is not { } move) return false;
         using Activity? span = FactoryTrace.Continue(SpanOf(move.Kind), move.Run.TraceParent, apart: false, new(FactoryTrace.Run, runId), new(FactoryTrace.Step, move.Step?.Name));
         using IDisposable? scope = logger.BeginScope(new Dictionary<string, object?> { ["RunId"] = runId, ["Step"] = move.Step?.Name });
+        // What its recipe names is found in its own project.
+        database.VisibleProjects = [move.Run.ProjectId];
         try
         {
             await MakeAsync(database, move, cancellationToken);
@@ -135,6 +138,7 @@ internal sealed partial class RunAdvance(
             return;
         }
         scope.Step.Output = await _planners[scope.Step.Kind].SealAsync(scope, cancellationToken);
+        await ProjectBlobs.AddOfRunAsync(scope.Database, scope.Run.Id, ProjectBlobs.Of(scope.Step.Output), cancellationToken);
         scope.Step.State = StepState.Completed;
         DateTime now = await clock.NowAsync(scope.Database, cancellationToken);
         scope.Step.FinishedAt = now;
@@ -160,6 +164,7 @@ internal sealed partial class RunAdvance(
         run.State = faulted is null ? RunState.Completed : RunState.Faulted;
         run.Error = faulted is null ? null : $"step {faulted.Name}: {faulted.Error}";
         run.FinishedAt = await clock.NowAsync(database, cancellationToken);
+        await ProjectLedger.SettleAsync(database, run, cancellationToken);
         LogSettled(run.Id, run.State, run.Error);
     }
 

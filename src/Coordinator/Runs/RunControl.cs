@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Projects;
 using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Transport;
 using Factory.Storage.Provenance;
@@ -48,6 +49,8 @@ internal sealed partial class RunControl(
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Canceled), cancellationToken);
         await database.Attempts.Where(attempt => attempt.Outcome == null && database.WorkItems.Any(item => item.Id == attempt.WorkItemId && item.RunId == runId))
             .ExecuteUpdateAsync(set => set.SetProperty(attempt => attempt.Outcome, "canceled").SetProperty(attempt => attempt.EndedAt, now), cancellationToken);
+        await ProjectLedger.SettleAsync(database, run, cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return runId;
     }
@@ -80,6 +83,7 @@ internal sealed partial class RunControl(
             (step.State, step.Error) = (planned ? StepState.Running : StepState.Waiting, null);
         }
         (run.State, run.Error, run.FinishedAt, run.LineageTold) = (RunState.Running, null, null, null);
+        await ProjectLedger.ReserveAsync(database, run, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return runId;

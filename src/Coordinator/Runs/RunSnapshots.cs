@@ -15,21 +15,26 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>A page of runs, newest first. Recipes, which may be long, are not read.</summary>
+    /// <param name="projects">Keys of the projects that are looked at; null: all.</param>
     /// <param name="before">Only runs before this one; null: from the newest on.</param>
     /// <param name="limit">Runs at most, 1 to 1,000.</param>
     /// <param name="cancellationToken">Cancels the question.</param>
     /// <exception cref="RefusedException">The limit is out of its range.</exception>
-    public async Task<List<RunSummary>> ListAsync(int? before, int limit, CancellationToken cancellationToken)
+    public async Task<List<RunSummary>> ListAsync(IReadOnlyList<int>? projects, int? before, int limit, CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MostRuns) throw RefusedException.Invalid($"limit is {limit}; it must be from 1 to {MostRuns}.");
-        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        await using FactoryDbContext database = await OpenAsync(projects, cancellationToken);
         return await database.Runs.Where(run => before == null || run.Id < before).OrderByDescending(run => run.Id).Take(limit).Select(Summary).ToListAsync(cancellationToken);
     }
 
     /// <summary>The run now.</summary>
-    public async Task<RunSnapshot> TakeAsync(int runId, CancellationToken cancellationToken)
+    /// <param name="projects">Keys of the projects that are looked at; null: all.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels the question.</param>
+    /// <exception cref="RefusedException">They have no such run.</exception>
+    public async Task<RunSnapshot> TakeAsync(IReadOnlyList<int>? projects, int runId, CancellationToken cancellationToken)
     {
-        await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        await using FactoryDbContext database = await OpenAsync(projects, cancellationToken);
         Run run = await database.Runs.AsNoTracking().Include(candidate => candidate.Steps).Include(candidate => candidate.CollectionVersion.Collection)
             .SingleOrDefaultAsync(candidate => candidate.Id == runId, cancellationToken) ?? throw RefusedException.Missing($"there is no run {runId}.");
         Dictionary<int, List<ItemGroup>> groups = (await database.WorkItems.Where(item => item.RunId == runId)
@@ -52,12 +57,16 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
     }
 
     /// <summary>A snapshot at each change, and every second, until the run's state is final.</summary>
-    public async IAsyncEnumerable<RunSnapshot> WatchAsync(int runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="projects">Keys of the projects that are looked at; null: all.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    /// <exception cref="RefusedException">They have no such run.</exception>
+    public async IAsyncEnumerable<RunSnapshot> WatchAsync(IReadOnlyList<int>? projects, int runId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
             Task changed = signal.Changed;
-            RunSnapshot snapshot = await TakeAsync(runId, cancellationToken);
+            RunSnapshot snapshot = await TakeAsync(projects, runId, cancellationToken);
             yield return snapshot;
             if (snapshot.IsFinal) yield break;
             await Task.WhenAny(changed, Task.Delay(WatchInterval, time, cancellationToken));
@@ -65,11 +74,19 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
         }
     }
 
+    private async Task<FactoryDbContext> OpenAsync(IReadOnlyList<int>? projects, CancellationToken cancellationToken)
+    {
+        FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        database.VisibleProjects = projects;
+        return database;
+    }
+
     internal static RunSummary Summarize(Run run) => Summarizing(run);
 
     private static readonly Expression<Func<Run, RunSummary>> Summary = run => new()
     {
         Id = run.Id,
+        Project = run.CollectionVersion.Collection.Project.Name,
         Name = run.Name,
         Collection = run.CollectionVersion.Collection.Name + "@" + run.CollectionVersion.Version,
         State = run.State,

@@ -2,6 +2,7 @@ using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Contracts.Recipes;
 using Factory.Coordinator.Collections;
+using Factory.Coordinator.Projects;
 using Factory.Coordinator.Recipes;
 using Factory.Coordinator.Runs.Plans;
 using Factory.Coordinator.Runs.Steps;
@@ -21,12 +22,13 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
     /// <param name="cancellationToken">Cancels before the run is written.</param>
     /// <param name="priority">How urgent it is; changes no result.</param>
     /// <exception cref="RecipeInvalidException">The recipe has errors.</exception>
-    /// <exception cref="RefusedException">It does not fit the collection or the checkpoints it names.</exception>
+    /// <exception cref="RefusedException">It does not fit the collection or the checkpoints it names, or the collection's project has no room for its samples.</exception>
     public async Task<Run> SubmitAsync(string yaml, string file, CancellationToken cancellationToken, RunPriority priority = RunPriority.Bulk)
     {
         (Recipe recipe, CollectionVersion collection) = await ReadAsync(yaml, file, cancellationToken);
         Run run = new()
         {
+            ProjectId = collection.Collection.ProjectId,
             Name = recipe.Name,
             RecipeText = yaml,
             Recipe = recipe,
@@ -43,6 +45,7 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         database.Runs.Add(run);
         await database.SaveChangesAsync(cancellationToken);
+        await ProjectLedger.ReserveAsync(database, run, cancellationToken);
         // Its number is known only now.
         database.Audit?.Target = $"{Routes.Runs}/{run.Id}";
         await database.SaveChangesAsync(cancellationToken);
@@ -78,6 +81,8 @@ internal sealed class RunSubmission(FactoryDbContext database, IOptions<RunOptio
     {
         Recipe recipe = RecipeReader.Read(yaml, file);
         CollectionVersion collection = await CollectionLookup.FindAsync(database, recipe.Collection, cancellationToken);
+        // A run lives in one project: all else that it names, and what its speed is judged by, is found there.
+        database.VisibleProjects = [collection.Collection.ProjectId];
         RecipeChecks.AgainstCollection(recipe, file, yaml, collection.Categories);
         await SubmissionChecks.RequireFitAsync(database, recipe, collection, cancellationToken);
         return (recipe, collection);

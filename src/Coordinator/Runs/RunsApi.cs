@@ -13,8 +13,8 @@ internal static class RunsApi
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Runs, (int? before, int? limit, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(before, limit ?? RunsListed, cancellationToken)).RequireAuthorization(Rights.Read);
-        routes.MapGet(Routes.Run, (int id, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(id, cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Runs, (int? before, int? limit, FactoryDbContext database, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.ListAsync(database.VisibleProjects, before, limit ?? RunsListed, cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Run, (int id, FactoryDbContext database, RunSnapshots snapshots, CancellationToken cancellationToken) => snapshots.TakeAsync(database.VisibleProjects, id, cancellationToken)).RequireAuthorization(Rights.Read);
         routes.MapGet(Routes.RunSnapshots, StreamAsync).RequireAuthorization(Rights.Read);
         routes.MapPost(Routes.Runs, async (HttpRequest request, string? file, RunPriority? priority, RunSubmission submission, CancellationToken cancellationToken) =>
         {
@@ -27,9 +27,9 @@ internal static class RunsApi
         routes.MapPost(Routes.RunRetry, (int id, RunControl control, CancellationToken cancellationToken) => control.RetryAsync(id, cancellationToken)).RequireAuthorization(Rights.Run).Audited("run.retry");
     }
 
-    private static async Task StreamAsync(int id, HttpResponse response, RunSnapshots snapshots, CancellationToken cancellationToken)
+    private static async Task StreamAsync(int id, HttpResponse response, FactoryDbContext database, RunSnapshots snapshots, CancellationToken cancellationToken)
     {
-        await foreach (RunSnapshot snapshot in snapshots.WatchAsync(id, cancellationToken))
+        await foreach (RunSnapshot snapshot in snapshots.WatchAsync(database.VisibleProjects, id, cancellationToken))
         {
             response.ContentType ??= "application/x-ndjson";
             await System.Text.Json.JsonSerializer.SerializeAsync(response.Body, snapshot, Contracts.ContractJson.Options, cancellationToken);

@@ -37,23 +37,30 @@ internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databas
     }
 
     /// <summary>Every worker heard of within <see cref="Memory"/>, by name.</summary>
-    public async Task<List<WorkerStatus>> ListAsync(CancellationToken cancellationToken)
+    /// <param name="projects">Keys of the projects whose runs and checkpoints are told; null: all.</param>
+    /// <param name="cancellationToken">Cancels the question.</param>
+    public async Task<List<WorkerStatus>> ListAsync(IReadOnlyList<int>? projects, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
+        database.VisibleProjects = projects;
         DateTime now = await clock.NowAsync(database, cancellationToken), forgotten = now - Memory;
         List<WorkerRow> rows = await database.Workers.AsNoTracking().Where(worker => worker.SeenAt >= forgotten).OrderBy(worker => worker.Name).ToListAsync(cancellationToken);
         // The ledger knows better than a word of some seconds ago what a worker is at.
-        var held = await database.WorkItems.Where(item => item.State == ItemState.Running)
+        var held = await database.WorkItems.Where(item => item.State == ItemState.Running && database.Runs.Any(run => run.Id == item.RunId))
             .Join(database.Attempts, item => new { item.Id, Number = item.AttemptCount }, attempt => new { Id = attempt.WorkItemId, attempt.Number }, (item, attempt) => new
             {
                 attempt.Worker,
                 Task = new WorkerTask { RunId = item.RunId, Step = item.RunStep.Name, ItemId = item.Id, Ordinal = item.Ordinal, Attempt = attempt.Number },
             }).ToListAsync(cancellationToken);
         ILookup<string, WorkerTask> tasks = held.ToLookup(attempt => attempt.Worker, attempt => attempt.Task);
-        return rows.ConvertAll(row => Describe(row, tasks, now));
+        List<Sha256Digest> loaded = [.. rows.SelectMany(row => row.Report.Checkpoints).Distinct()];
+        HashSet<Sha256Digest> told = projects is null
+            ? [.. loaded]
+            : await database.Checkpoints.Where(checkpoint => loaded.Contains(checkpoint.Digest)).Select(checkpoint => checkpoint.Digest).ToHashSetAsync(cancellationToken);
+        return rows.ConvertAll(row => Describe(row, told, tasks, now));
     }
 
-    private static WorkerStatus Describe(WorkerRow row, ILookup<string, WorkerTask> tasks, DateTime now) => new()
+    private static WorkerStatus Describe(WorkerRow row, HashSet<Sha256Digest> told, ILookup<string, WorkerTask> tasks, DateTime now) => new()
     {
         Name = row.Name,
         Build = row.Report.Build,
@@ -61,7 +68,7 @@ internal sealed class WorkerRegistry(IDbContextFactory<FactoryDbContext> databas
         DeviceName = row.Report.DeviceName,
         DeviceBytes = row.Report.DeviceBytes,
         Threads = row.Report.Threads,
-        Checkpoints = row.Report.Checkpoints,
+        Checkpoints = [.. row.Report.Checkpoints.Where(told.Contains)],
         Doing = tasks[row.Name].FirstOrDefault(),
         StartedAt = row.Report.StartedAt,
         SeenAt = row.SeenAt,

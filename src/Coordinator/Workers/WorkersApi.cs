@@ -1,6 +1,7 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Workers;
 
@@ -10,6 +11,6 @@ internal static class WorkersApi
     public static void MapWorkers(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Routes.Version, () => new CoordinatorVersion { Build = FactoryBuild.Current }).RequireAuthorization(Rights.Greet);
-        routes.MapGet(Routes.Workers, (WorkerRegistry registry, CancellationToken cancellationToken) => registry.ListAsync(cancellationToken)).RequireAuthorization(Rights.Read);
+        routes.MapGet(Routes.Workers, (FactoryDbContext database, WorkerRegistry registry, CancellationToken cancellationToken) => registry.ListAsync(database.VisibleProjects, cancellationToken)).RequireAuthorization(Rights.Read);
     }
 }

@@ -26,6 +26,9 @@ public sealed class ApiKey
     /// <summary>What its holder may do.</summary>
     public ApiRole Role { get; set; }
 
+    /// <summary>Names of the projects it sees; null: all, those to come included.</summary>
+    public IReadOnlyList<string>? Projects { get; set; }
+
     /// <summary>Who made it.</summary>
     public required string CreatedBy { get; set; }
 
@@ -51,6 +54,7 @@ internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
     {
         builder.Property(key => key.PublicId).HasMaxLength(PublicIdLength);
         builder.Property(key => key.Name).HasMaxLength(ApiKey.NameLength);
+        builder.Property(key => key.Projects).AsJson();
         builder.Property(key => key.CreatedBy).HasMaxLength(CreatorLength);
         builder.HasIndex(key => key.PublicId).IsUnique();
         builder.HasIndex(key => key.Name).IsUnique().HasFilter("revoked_at IS NULL");

@@ -10,7 +10,13 @@ public sealed class Checkpoint
     /// <summary>Primary key.</summary>
     public int Id { get; set; }
 
-    /// <summary>Unique name.</summary>
+    /// <summary>The project it belongs to.</summary>
+    public int ProjectId { get; set; } = Project.DefaultId;
+
+    /// <summary>The project it belongs to.</summary>
+    public Project Project { get; set; } = null!;
+
+    /// <summary>Name, unique in the project.</summary>
     public required string Name { get; set; }
 
     /// <summary>The safetensors blob.</summary>
@@ -50,9 +56,12 @@ public sealed class Checkpoint
     public ObjectRef ToObjectRef() => new() { Digest = Digest, Bytes = Bytes, MediaType = MediaTypes.SafeTensors };
 }
 
-/// <summary>Where the CAM of one image under one classifier is.</summary>
+/// <summary>Where the CAM of one image under one classifier is, in a project. Projects share none: a block holds CAMs of other images too.</summary>
 public sealed class CamRow
 {
+    /// <summary>The project whose run computed it.</summary>
+    public int ProjectId { get; set; } = Project.DefaultId;
+
     /// <summary>The classifier's checkpoint.</summary>
     public Sha256Digest Classifier { get; set; }
 
@@ -120,12 +129,17 @@ internal sealed class ArtifactConfiguration :
     public void Configure(EntityTypeBuilder<Checkpoint> builder)
     {
         builder.Property(checkpoint => checkpoint.Categories).AsJson();
-        builder.HasIndex(checkpoint => checkpoint.Name).IsUnique();
+        builder.HasIndex(checkpoint => new { checkpoint.ProjectId, checkpoint.Name }).IsUnique();
+        builder.HasOne(checkpoint => checkpoint.Project).WithMany().HasForeignKey(checkpoint => checkpoint.ProjectId).OnDelete(DeleteBehavior.Restrict);
+        builder.Navigation(checkpoint => checkpoint.Project).AutoInclude();
         builder.HasIndex(checkpoint => checkpoint.Digest);
     }
 
-    public void Configure(EntityTypeBuilder<CamRow> builder) =>
-        builder.HasKey(row => new { row.Classifier, row.Image });
+    public void Configure(EntityTypeBuilder<CamRow> builder)
+    {
+        builder.HasKey(row => new { row.ProjectId, row.Classifier, row.Image });
+        builder.HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.Restrict);
+    }
 
     public void Configure(EntityTypeBuilder<Sample> builder)
     {

@@ -11,7 +11,13 @@ public sealed class Collection
     /// <summary>Primary key.</summary>
     public int Id { get; set; }
 
-    /// <summary>Unique name.</summary>
+    /// <summary>The project it belongs to, with its versions and the runs on them.</summary>
+    public int ProjectId { get; set; } = Project.DefaultId;
+
+    /// <summary>The project it belongs to.</summary>
+    public Project Project { get; set; } = null!;
+
+    /// <summary>Name, unique in the project.</summary>
     public required string Name { get; set; }
 }
 
@@ -116,9 +122,12 @@ public sealed class CollectionImage
     public ObjectRef ToObjectRef() => new() { Digest = Digest, Bytes = Bytes, MediaType = MediaTypes.Png };
 }
 
-/// <summary>One source file under one preprocessing, and the blob made of it.</summary>
+/// <summary>One source file under one preprocessing, and the blob that a project's import made of it. Projects share none: nobody takes another's word for it.</summary>
 public sealed class PreparedImage
 {
+    /// <summary>The project.</summary>
+    public int ProjectId { get; set; } = Project.DefaultId;
+
     /// <summary>SHA-256 of the source file.</summary>
     public Sha256Digest Source { get; set; }
 
@@ -147,7 +156,9 @@ internal sealed class CollectionConfiguration :
     public void Configure(EntityTypeBuilder<Collection> builder)
     {
         builder.Property(collection => collection.Name).HasMaxLength(63);
-        builder.HasIndex(collection => collection.Name).IsUnique();
+        builder.HasIndex(collection => new { collection.ProjectId, collection.Name }).IsUnique();
+        builder.HasOne(collection => collection.Project).WithMany().HasForeignKey(collection => collection.ProjectId).OnDelete(DeleteBehavior.Restrict);
+        builder.Navigation(collection => collection.Project).AutoInclude();
     }
 
     public void Configure(EntityTypeBuilder<CollectionVersion> builder)
@@ -165,6 +176,9 @@ internal sealed class CollectionConfiguration :
         builder.HasIndex(image => new { image.CollectionVersionId, image.Subject });
     }
 
-    public void Configure(EntityTypeBuilder<PreparedImage> builder) =>
-        builder.HasKey(image => new { image.Preprocessing, image.Source });
+    public void Configure(EntityTypeBuilder<PreparedImage> builder)
+    {
+        builder.HasKey(image => new { image.ProjectId, image.Preprocessing, image.Source });
+        builder.HasOne<Project>().WithMany().HasForeignKey(image => image.ProjectId).OnDelete(DeleteBehavior.Restrict);
+    }
 }

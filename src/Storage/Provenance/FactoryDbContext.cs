@@ -10,6 +10,12 @@ namespace Factory.Storage.Provenance;
 /// <param name="options">Provider and connection.</param>
 public abstract class FactoryDbContext(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>Projects, to which collections belong.</summary>
+    public DbSet<Project> Projects => Set<Project>();
+
+    /// <summary>Blobs by the projects that have them.</summary>
+    public DbSet<ProjectObject> ProjectObjects => Set<ProjectObject>();
+
     /// <summary>Collections by name.</summary>
     public DbSet<Collection> Collections => Set<Collection>();
 
@@ -52,6 +58,12 @@ public abstract class FactoryDbContext(DbContextOptions options) : DbContext(opt
     /// <summary>The audit log.</summary>
     public DbSet<AuditRow> AuditRows => Set<AuditRow>();
 
+    /// <summary>
+    /// Keys of the projects whose collections, versions, runs, checkpoints, CAMs, prepared images and blobs queries of this context find; empty: none; null (default): all. What belongs to these
+    /// has no filter of its own and is reached through them.
+    /// </summary>
+    public IReadOnlyList<int>? VisibleProjects { get; set; }
+
     /// <summary>An entry about what is done with this context, written in the transaction of the next save; null: nobody asks.</summary>
     public AuditRow? Audit { get; set; }
 
@@ -72,7 +84,18 @@ public abstract class FactoryDbContext(DbContextOptions options) : DbContext(opt
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(FactoryDbContext).Assembly);
+        modelBuilder.Entity<Collection>().HasQueryFilter(collection => SeesAll || Visible.Contains(collection.ProjectId));
+        modelBuilder.Entity<CollectionVersion>().HasQueryFilter(version => SeesAll || Visible.Contains(version.Collection.ProjectId));
+        modelBuilder.Entity<PreparedImage>().HasQueryFilter(image => SeesAll || Visible.Contains(image.ProjectId));
+        modelBuilder.Entity<Run>().HasQueryFilter(run => SeesAll || Visible.Contains(run.ProjectId));
+        modelBuilder.Entity<Checkpoint>().HasQueryFilter(checkpoint => SeesAll || Visible.Contains(checkpoint.ProjectId));
+        modelBuilder.Entity<CamRow>().HasQueryFilter(row => SeesAll || Visible.Contains(row.ProjectId));
+        modelBuilder.Entity<ProjectObject>().HasQueryFilter(stored => SeesAll || Visible.Contains(stored.ProjectId));
     }
+
+    private bool SeesAll => VisibleProjects is null;
+
+    private IReadOnlyList<int> Visible => VisibleProjects ?? [];
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

@@ -68,10 +68,11 @@ public sealed class Lineage(FactoryDbContext database)
     /// <returns>Its origin; null when no sample has the key.</returns>
     public async Task<SampleOrigin?> BehindAsync(string key, CancellationToken cancellationToken)
     {
-        var found = await database.Samples.AsNoTracking().Where(sample => sample.Key == key).OrderByDescending(sample => sample.WorkItemId).Take(1)
+        // The latest that can be seen: a later run of another project may have the key too.
+        var found = await database.Samples.AsNoTracking().Where(sample => sample.Key == key)
             .Join(database.WorkItems.Include(item => item.RunStep), sample => sample.WorkItemId, item => item.Id, (sample, item) => new { sample, item, step = item.RunStep })
             .Join(database.Runs, both => both.item.RunId, run => run.Id, (both, run) => new { both.sample, both.item, both.step, run, version = run.CollectionVersion, collection = run.CollectionVersion.Collection })
-            .AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+            .OrderByDescending(all => all.sample.WorkItemId).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
         if (found is null) return null;
         long source = found.sample.SourceImageId, partner = found.sample.PartnerImageId ?? source;
         Dictionary<long, CollectionImage> images = await database.CollectionImages.AsNoTracking()

@@ -12,6 +12,9 @@ public sealed class Run
     /// <summary>Primary key; the number people use.</summary>
     public int Id { get; set; }
 
+    /// <summary>The project it belongs to: that of its collection.</summary>
+    public int ProjectId { get; set; } = Project.DefaultId;
+
     /// <summary>The recipe's name.</summary>
     public required string Name { get; set; }
 
@@ -41,6 +44,15 @@ public sealed class Run
 
     /// <summary>What went wrong, in one line.</summary>
     public string? Error { get; set; }
+
+    /// <summary>Samples that stand in its project's <see cref="Project.ReservedImages"/>: 0 when it is over.</summary>
+    public long ReservedImages { get; set; }
+
+    /// <summary>Samples of it that stand in its project's <see cref="Project.Images"/>: those it had when it was last over.</summary>
+    public long CountedImages { get; set; }
+
+    /// <summary>Bytes of it that stand in its project's <see cref="Project.Bytes"/>, likewise.</summary>
+    public long CountedBytes { get; set; }
 
     /// <summary>The span in which it was submitted, a W3C <c>traceparent</c>: whoever works on it later continues that trace. Absent where spans were not recorded.</summary>
     public string? TraceParent { get; set; }
@@ -198,6 +210,7 @@ internal sealed class RunConfiguration :
         // A run that is canceled while it is moved on stays canceled.
         builder.Property(run => run.State).IsConcurrencyToken();
         builder.HasIndex(run => run.State);
+        builder.HasOne<Project>().WithMany().HasForeignKey(run => run.ProjectId).OnDelete(DeleteBehavior.Restrict);
         builder.Property(run => run.TraceParent).HasMaxLength(55);
         builder.Property(run => run.LineageTold).HasMaxLength(16);
     }

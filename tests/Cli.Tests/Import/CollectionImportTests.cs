@@ -28,6 +28,28 @@ public sealed class CollectionImportTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatIsNew_IsAnnouncedBeforeAnythingIsUploaded()
+    {
+        Fill(4);
+        await _folder.ImportAsync(_target);
+        int uploads = _target.Blobs.Count;
+        _folder.Draw("a/more.png", 100);
+        _folder.Draw("a/again.png", 100);
+        _folder.Draw("a/another.png", 101);
+        List<long> announced = [];
+        _target.Announced = import =>
+        {
+            announced.Add(import.Images);
+            throw new CliException("no room");
+        };
+
+        (await Should.ThrowAsync<CliException>(() => _folder.ImportAsync(_target))).Message.ShouldBe("no room");
+
+        announced.ShouldBe([2]);
+        _target.Blobs.Count.ShouldBe(uploads);
+    }
+
+    [Fact]
     public async Task OtherPreprocessing_DecodesAgain_OnlyWhereItMatters()
     {
         Fill(4);

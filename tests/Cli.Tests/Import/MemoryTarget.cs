@@ -23,6 +23,15 @@ internal sealed class MemoryTarget : IImportTarget
     public Task<IReadOnlyList<PreparedImageEntry>> FindPreparedAsync(PreparedLookup lookup, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PreparedImageEntry>>([.. lookup.Sources.Where(source => Prepared.ContainsKey((lookup.Preprocessing, source))).Select(source => Prepared[(lookup.Preprocessing, source)])]);
 
+    /// <summary>Answers an announcement.</summary>
+    public Action<ImportAnnouncement> Announced { get; set; } = _ => { };
+
+    public Task AnnounceAsync(ImportAnnouncement import, CancellationToken cancellationToken)
+    {
+        Announced(import);
+        return Task.CompletedTask;
+    }
+
     public Task<ObjectRef> UploadAsync(byte[] png, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -45,7 +54,7 @@ internal sealed class MemoryTarget : IImportTarget
         if (created) _versions.Add(version);
         return Task.FromResult(new CollectionRegistered
         {
-            Collection = new() { Name = name, Version = _versions.Count, Digest = default, Images = version.Images.Count, Subjects = 0, Categories = version.Categories, CreatedAt = default },
+            Collection = new() { Project = "default", Name = name, Version = _versions.Count, Digest = default, Images = version.Images.Count, Subjects = 0, Categories = version.Categories, CreatedAt = default },
             Created = created,
             Added = 0,
             Removed = 0,

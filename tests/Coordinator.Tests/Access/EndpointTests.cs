@@ -101,12 +101,13 @@ public sealed partial class EndpointTests : IDisposable
         ApiRole[] roles = [ApiRole.Viewer, ApiRole.Operator, ApiRole.Steward, ApiRole.Admin, ApiRole.Worker];
         StringBuilder table = new("| Endpoint | Right |");
         foreach (ApiRole role in roles) table.Append($" {role.ToString().ToLowerInvariant()} |");
-        table.Append(" Audited as |\n|---|---|" + string.Concat(roles.Select(_ => ":-:|")) + "---|\n");
+        table.Append(" Confined callers | Audited as |\n|---|---|" + string.Concat(roles.Select(_ => ":-:|")) + ":-:|---|\n");
         foreach (MappedEndpoint endpoint in endpoints)
         {
             table.Append($"| `{endpoint.Name}` | {endpoint.Right?.ToLowerInvariant() ?? "none"} |");
             foreach (ApiRole role in roles) table.Append(endpoint.Right is not { } right || Rights.Holders[right].Contains(role) ? " yes |" : " |");
-            table.Append(endpoint.Metadata.GetMetadata<Audited>() is { } audited ? $" `{audited.Action}` |\n" : " |\n");
+            table.Append(endpoint.Right is { } asked && Rights.OfAllProjects.Contains(asked) ? " |" : " yes |");
+            table.Append(endpoint.Metadata.GetMetadata<Audited>() is { } audited ? $" `{audited.Action}`{(audited.RefusalsOnly ? ", when refused" : "")} |\n" : " |\n");
         }
         return table.ToString();
     }

@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Coordinator.Access;
+using Factory.Coordinator.Tests.Projects;
 using Factory.Coordinator.Tests.Support;
 using Factory.Storage.Provenance;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -65,6 +68,23 @@ public sealed class TokenTests : IDisposable
 
         (await viewer.GetAsync(Routes.Runs)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await (await nobody.GetAsync(Routes.Runs)).ShouldRefuseAsync(403)).ShouldEndWith("43 (oidc:43) is nothing here.");
+    }
+
+    [Theory]
+    [InlineData("north", new[] { "north" })]
+    [InlineData("nowhere", new string[0])]
+    [InlineData(null, new string[0])]
+    [InlineData("*", new[] { "default", "north", "south" })]
+    public async Task ProjectClaim_SaysWhichProjectsTheBearerSees(string? claim, string[] seen)
+    {
+        await using CoordinatorHost host = await StartAsync(("Api:Key", TestAccess.ConfiguredKey), ("Api:Oidc:ProjectClaim", "projects"));
+        foreach (string project in new[] { "north", "south" }) await host.MakeProjectAsync(project);
+        Dictionary<string, object> claims = new() { ["sub"] = "42", ["roles"] = "admin" };
+        if (claim is not null) claims["projects"] = claim;
+        using HttpClient client = host.Client(Write(claims: claims));
+
+        (await client.GetFromJsonAsync<List<ProjectDetail>>(Routes.Projects, ContractJson.Options))!.Select(project => project.Name).ShouldBe(seen);
+        (await client.GetAsync(Routes.Keys)).StatusCode.ShouldBe(claim == "*" ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
     }
 
     [Theory]

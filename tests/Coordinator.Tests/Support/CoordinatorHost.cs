@@ -137,7 +137,7 @@ internal sealed class CoordinatorHost : IAsyncDisposable
     public async Task<RunSnapshot> FinishAsync(int runId)
     {
         using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(60));
-        return await Service<RunSnapshots>().WatchAsync(runId, timeout.Token).LastAsync(timeout.Token);
+        return await Service<RunSnapshots>().WatchAsync(null, runId, timeout.Token).LastAsync(timeout.Token);
     }
 
     /// <summary>Leaves it as a crash would: nothing is given back, nothing is said.</summary>

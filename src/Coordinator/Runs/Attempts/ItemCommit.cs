@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Projects;
 using Factory.Coordinator.Telemetry;
 using Factory.Hosting.Telemetry;
 using Factory.Storage.Objects;
@@ -54,7 +55,7 @@ internal sealed partial class ItemCommit
             await FailAsync(attempt, $"the result names blob {missing.Digest.Short} of {missing.Bytes} bytes, which the object store does not hold", cancellationToken);
             return;
         }
-        Finished finished = new(attempt, artifacts[0].Digest, JsonSerializer.Serialize(result, ContractJson.Options));
+        Finished finished = new(attempt, artifacts, JsonSerializer.Serialize(result, ContractJson.Options));
         for (int tries = 1; ; tries++)
         {
             try
@@ -109,8 +110,12 @@ internal sealed partial class ItemCommit
         foreach (Finished result in results)
         {
             WorkItem item = items[result.Attempt.ItemId];
-            (item.Artifact, item.Result) = (result.Artifact, result.Text);
+            (item.Artifact, item.Result) = (result.Artifacts[0].Digest, result.Text);
             if (provenance is not null) await provenance(database, item, cancellationToken);
+        }
+        foreach (IGrouping<int, Finished> ofRun in results.GroupBy(result => items[result.Attempt.ItemId].RunId))
+        {
+            await ProjectBlobs.AddOfRunAsync(database, ofRun.Key, ofRun.SelectMany(result => result.Artifacts), cancellationToken);
         }
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -148,9 +153,9 @@ internal sealed partial class ItemCommit
 
     /// <summary>A result to be recorded.</summary>
     /// <param name="Attempt">The attempt that made it.</param>
-    /// <param name="Artifact">The artifact's digest.</param>
+    /// <param name="Artifacts">The blobs it names; the first is the artifact.</param>
     /// <param name="Text">The event that reported it: JSON.</param>
-    private sealed record Finished(AttemptRef Attempt, Sha256Digest Artifact, string Text);
+    private sealed record Finished(AttemptRef Attempt, IReadOnlyList<ObjectRef> Artifacts, string Text);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: result of attempt {Attempt} refused; the item is {State} at attempt {Current}")]
     private partial void LogStale(long itemId, int attempt, ItemState? state, int? current);

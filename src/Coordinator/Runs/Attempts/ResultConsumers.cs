@@ -30,14 +30,16 @@ internal sealed class CamBlockComputedConsumer(ItemCommit commit) : IConsumer<Ca
         ComputeCamBlock command = (ComputeCamBlock)WorkCommands.Restore(item);
         Sha256Digest classifier = command.Classifier.Digest;
         List<Sha256Digest> images = [.. command.Images.Select(image => image.Digest)];
-        // Another run may have computed the same CAM meanwhile; the first one stays.
+        int projectId = await database.Runs.Where(run => run.Id == item.RunId).Select(run => run.ProjectId).SingleAsync(cancellationToken);
+        // Another run of the project may have computed the same CAM meanwhile; the first one stays.
         HashSet<Sha256Digest> known = await database.CamRows
-            .Where(row => row.Classifier == classifier && images.Contains(row.Image)).Select(row => row.Image).ToHashSetAsync(cancellationToken);
+            .Where(row => row.ProjectId == projectId && row.Classifier == classifier && images.Contains(row.Image)).Select(row => row.Image).ToHashSetAsync(cancellationToken);
         for (int row = 0; row < images.Count; row++)
         {
             if (!known.Add(images[row])) continue;
             database.CamRows.Add(new()
             {
+                ProjectId = projectId,
                 Classifier = classifier,
                 Image = images[row],
                 Block = block.Digest,

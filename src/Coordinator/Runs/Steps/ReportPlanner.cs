@@ -27,7 +27,7 @@ internal sealed class ReportPlanner : StepPlanner
             new RenderReport
             {
                 Order = scope.Order,
-                Content = await scope.Objects.PutAsync(
+                Content = await scope.StoreAsync(
                     JsonSerializer.SerializeToUtf8Bytes(content, ContractJson.Options), MediaTypes.Json, cancellationToken),
             },
             1);

@@ -18,6 +18,7 @@ internal static class StepCheckpoint
         (string kind, string architecture, int size) = Describe(WorkCommands.Restore(last));
         scope.Database.Checkpoints.Add(new()
         {
+            ProjectId = scope.Run.ProjectId,
             Name = $"{scope.Run.Name}-{scope.Run.Id}-{scope.Step.Name}",
             Digest = artifact.Digest,
             Bytes = artifact.Bytes,

@@ -4,6 +4,7 @@ using Factory.Contracts.Api;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Projects;
 using Factory.Coordinator.Recipes;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
@@ -70,8 +71,18 @@ internal sealed class StepScope(FactoryDbContext database, IObjectStore objects,
     }
 
     /// <summary>Stores a list as JSON lines.</summary>
-    public Task<ObjectRef> StoreLinesAsync<T>(IEnumerable<T> lines, CancellationToken cancellationToken) =>
-        JsonLines.WriteAsync(objects, lines, cancellationToken);
+    public async Task<ObjectRef> StoreLinesAsync<T>(IEnumerable<T> lines, CancellationToken cancellationToken) =>
+        await NoteAsync(await JsonLines.WriteAsync(objects, lines, cancellationToken), cancellationToken);
+
+    /// <summary>Stores a document.</summary>
+    public async Task<ObjectRef> StoreAsync(byte[] content, string mediaType, CancellationToken cancellationToken) =>
+        await NoteAsync(await objects.PutAsync(content, mediaType, cancellationToken), cancellationToken);
+
+    private async Task<ObjectRef> NoteAsync(ObjectRef stored, CancellationToken cancellationToken)
+    {
+        await ProjectBlobs.AddOfRunAsync(database, run.Id, [stored], cancellationToken);
+        return stored;
+    }
 
     /// <summary>The results of the step's completed items of one kind, in order, page by page.</summary>
     public async IAsyncEnumerable<T> ResultsAsync<T>(string kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

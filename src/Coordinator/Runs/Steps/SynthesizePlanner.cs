@@ -67,7 +67,7 @@ internal sealed class SynthesizePlanner : StepPlanner
         ContactSheetRendered sheet = await scope.ResultsAsync<ContactSheetRendered>(nameof(RenderContactSheet), cancellationToken).LastAsync(cancellationToken);
         return new()
         {
-            Manifest = await scope.Objects.PutAsync(manifest.ToCanonicalBytes(), MediaTypes.Json, cancellationToken),
+            Manifest = await scope.StoreAsync(manifest.ToCanonicalBytes(), MediaTypes.Json, cancellationToken),
             ContactSheet = sheet.Artifact,
             Classifier = scope.Output(CamsOf(scope, step)).Classifier,
             Samples = tally.Counts,
