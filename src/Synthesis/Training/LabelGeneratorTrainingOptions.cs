@@ -17,7 +17,7 @@ public sealed record LabelGeneratorTrainingOptions
     /// <summary>Real images shown in each phase, at least 1. Default 800,000.</summary>
     public int ImagesPerPhase { get; init; } = 800_000;
 
-    /// <summary>Steps in all, at least one a phase; phases share them as they share the images. Default unset: each phase until its images are shown.</summary>
+    /// <summary>Steps in all, at least <see cref="LeastSteps"/>; phases share them as they share the images. Default unset: each phase until its images are shown.</summary>
     public int? Steps { get; init; }
 
     /// <summary>Images a step, 2 to 512: the discriminator looks at the deviation over a batch. Default 16; at 256 pixels never more than 14, at 512 than 6, above than 3.</summary>
@@ -49,6 +49,9 @@ public sealed record LabelGeneratorTrainingOptions
 
     /// <summary>Number of phases.</summary>
     public int Phases => (2 * Architecture.Levels) - 1;
+
+    /// <summary>Fewest steps of a training: two a phase.</summary>
+    public int LeastSteps => Phases * 2;
 
     /// <summary>How a preset is trained: as published, or on fewer images where the preset is small.</summary>
     /// <param name="preset">Name of the preset.</param>
@@ -95,8 +98,8 @@ public sealed record LabelGeneratorTrainingOptions
         Architecture.Validate();
         if (ImagesPerPhase < 1 || BatchSize is < 2 or > 512)
             throw new ArgumentException($"Images per phase {ImagesPerPhase} must be at least 1, batch size {BatchSize} 2 to 512.");
-        if (Steps is { } steps && steps < Phases * 2)
-            throw new ArgumentException($"Steps {steps} must be at least {Phases * 2}: {Phases} phases lead to {Architecture.Size} pixels.");
+        if (Steps is { } steps && steps < LeastSteps)
+            throw new ArgumentException($"Steps {steps} must be at least {LeastSteps}: {Phases} phases lead to {Architecture.Size} pixels.");
         if (!(LearningRate > 0) || !(PenaltyWeight >= 0) || !(DriftWeight >= 0) || !(CategoryWeight >= 0))
             throw new ArgumentException($"Learning rate {LearningRate} must be above 0; weights of penalty {PenaltyWeight}, drift {DriftWeight} and category {CategoryWeight} at least 0.");
         if (!(AverageDecay >= 0) || AverageDecay >= 1)

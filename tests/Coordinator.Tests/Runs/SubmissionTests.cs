@@ -114,6 +114,25 @@ public sealed class SubmissionTests : IDisposable
             """)).ShouldContain(named);
     }
 
+    [Theory]
+    [InlineData("generator: 'checkpoint:a-generator'", "cams: is required when the generator is a checkpoint")]
+    [InlineData("generator: 'checkpoint:a-classifier'", "a generator is needed")]
+    [InlineData("generator: 'checkpoint:a-label-generator', cams: cams", "cams: has no place beside a label-conditioned generator")]
+    [InlineData("generator: 'checkpoint:a-label-generator', reject: { labelFidelityBelow: 0.5 }", "reject: has no place beside a label-conditioned generator")]
+    [InlineData("generator: 'checkpoint:a-label-generator', size: 128", "is of 64 px")]
+    public async Task CorpusThatDoesNotFitItsGenerator_IsRefused(string fields, string named)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image);
+        await CheckpointsAsync(host);
+
+        (await RefusedAsync(host, TestRecipe.Head + $"""
+
+              cams: {"{"} kind: ComputeCams, classifier: 'checkpoint:a-classifier' {"}"}
+              corpus: {"{"} kind: Synthesize, {fields}, samples: 10 {"}"}
+            """)).ShouldContain(named);
+    }
+
     [Fact]
     public async Task Numerics_ArePinnedWhenSubmitted()
     {
@@ -140,6 +159,7 @@ public sealed class SubmissionTests : IDisposable
                 New("a-classifier", classifier, "classifier"),
                 New("another-classifier", await host.StoreAsync("another classifier"), "classifier"),
                 New("of-cats", await host.StoreAsync("of cats"), "classifier", cats),
+                New("a-label-generator", await host.StoreAsync("a label generator"), "label-generator"),
                 New("a-generator", await host.StoreAsync("a generator"), "generator", classifier: classifier.Digest));
             await database.SaveChangesAsync();
         });

@@ -12,10 +12,10 @@ public sealed class SchemaTests() : SchemaContract(DatabaseProvider.Sqlite)
     {
         await Database.MigrateAsync();
         await using FactoryDbContext database = Database.Open();
-        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(database.Database.GetMigrations().Last()));
+        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(database.Database.GetMigrations().First()));
         await database.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsLock\" VALUES (1, '2026-01-01 00:00:00+00:00')");
 
-        // The last migration stands already: applying it again fails, which is more than waiting.
+        // The first migration stands already: applying it again fails, which is more than waiting.
         Exception told = await Should.ThrowAsync<Microsoft.Data.Sqlite.SqliteException>(() => database.MigrateAsync(TestContext.Current.CancellationToken));
         told.Message.ShouldMatch("already exists|duplicate column");
     }

@@ -35,7 +35,7 @@ public sealed class LabelGeneratorTrainingTests
             saved = first.Save();
         }
 
-        using var second = LabelGeneratorTraining.Resume(saved, Images);
+        using var second = LabelGeneratorTraining.Resume(saved, Images, torch.CPU);
         second.Save().ShouldBe(saved);
         second.Run();
         second.Finished.ShouldBeTrue();

@@ -37,6 +37,7 @@ internal static class StepCheckpoint
     {
         TrainClassifierSegment { Training: { } training } =>
             ("classifier", new CheckpointShape(training.Architecture, training.Width, training.OutputStride).ToString(), training.Size),
+        TrainLabelGeneratorSegment label => (CheckpointKinds.LabelGenerator, LabelArchitecture.Of(label.Preset), LabelGeneratorPresets.All[label.Preset].Size),
         TrainGeneratorSegment generator => ("generator", generator.Preset, GeneratorPresets.Sizes[generator.Preset]),
         _ => throw new InvalidOperationException($"{command.GetType().Name} makes no checkpoint."),
     };
