@@ -96,7 +96,7 @@ public sealed class LabelNetworkTests
         for (var level = 0; level < architecture.Levels; level++)
         {
             using var guard = torch.no_grad();
-            var images = generator.Generate(torch.randn(2, 512), LabelNoise.OneHot([0, 3], 4, null), level, 0.5);
+            var images = generator.Generate(torch.randn(2, architecture.Noise), LabelNoise.OneHot([0, 3], 4, null), level, 0.5);
             images.shape.ShouldBe([2, 3, 4 << level, 4 << level]);
             discriminator.Judge(images, level, 0.5).shape.ShouldBe([2, 5]);
         }
