@@ -1,6 +1,7 @@
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
+using Factory.Synthesis.Cams;
 
 namespace Factory.GpuWorker.Generation;
 
@@ -11,6 +12,9 @@ internal interface ISampleDraws
     /// <param name="index">Index in the corpus.</param>
     /// <param name="draw">The draw, from 0; each has its own seed, and keeps the sample's category.</param>
     PreparedSample Prepare(long index, int draw);
+
+    /// <summary>The condition map of a sample's source as it is, of the generator's size; null where there is no source.</summary>
+    ConditionMap? Original(PreparedSample sample);
 }
 
 /// <summary>The samples of a label-conditioned generator: a category and a seed, which is that of the noise.</summary>
@@ -28,4 +32,7 @@ internal sealed class LabelDraws(SynthesisSpec spec) : ISampleDraws
         Manipulation = Manipulations.None,
         Parameters = new Dictionary<string, double>(),
     };
+
+    /// <inheritdoc/>
+    public ConditionMap? Original(PreparedSample sample) => null;
 }

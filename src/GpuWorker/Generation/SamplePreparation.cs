@@ -72,6 +72,9 @@ internal sealed class SamplePreparation : ISampleDraws
     /// <summary>The CAM of a source.</summary>
     public Cam Cam(int source) => _cams.Load(_sources[source], _classifier, _spec.Categories.Count);
 
+    /// <inheritdoc/>
+    public ConditionMap? Original(PreparedSample sample) => sample.Source is { } source ? Original(source) : null;
+
     /// <summary>The condition map of a source as it is.</summary>
     public ConditionMap Original(int source) => ConditionMap.FromCam(Cam(source), _spec.Categories.Background).Resize(_size);
 

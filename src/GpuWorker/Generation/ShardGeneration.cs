@@ -77,7 +77,7 @@ internal sealed class ShardGeneration
     }
 
     /// <summary>The condition map of a sample's source as it is, of the generator's size; null where there is no source.</summary>
-    public Synthesis.Cams.ConditionMap? Original(PreparedSample sample) => sample.Source is { } source ? ((SamplePreparation)_draws).Original(source) : null;
+    public Synthesis.Cams.ConditionMap? Original(PreparedSample sample) => _draws.Original(sample);
 
     private Task<List<PreparedSample>> PrepareAsync(int offset)
     {
