@@ -12,9 +12,12 @@ public static class CheckpointKinds
     /// <summary>A generator from condition maps to images.</summary>
     public const string Generator = "generator";
 
+    /// <summary>A generator from noise and category to images.</summary>
+    public const string LabelGenerator = "label-generator";
+
     /// <summary>VGG19 for the perceptual loss; it knows no categories.</summary>
     public const string Perceptual = "perceptual";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Classifier, TwoStream, Generator, Perceptual];
+    public static IReadOnlyList<string> All { get; } = [Classifier, TwoStream, Generator, LabelGenerator, Perceptual];
 }

@@ -120,6 +120,6 @@ public static class CoordinatorServices
     private static readonly Type[] Planners =
     [
         typeof(TrainClassifierPlanner), typeof(PretrainPlanner), typeof(FineTunePlanner), typeof(ComputeCamsPlanner),
-        typeof(TrainGeneratorPlanner), typeof(SynthesizePlanner), typeof(EvaluatePlanner), typeof(ReportPlanner),
+        typeof(TrainGeneratorPlanner), typeof(TrainLabelGeneratorPlanner), typeof(SynthesizePlanner), typeof(EvaluatePlanner), typeof(ReportPlanner),
     ];
 }

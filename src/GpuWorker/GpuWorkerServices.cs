@@ -67,6 +67,7 @@ public static class GpuWorkerServices
         [typeof(TrainClassifierSegment)] = typeof(TrainClassifierSegmentConsumer),
         [typeof(ComputeCamBlock)] = typeof(ComputeCamBlockConsumer),
         [typeof(TrainGeneratorSegment)] = typeof(TrainGeneratorSegmentConsumer),
+        [typeof(TrainLabelGeneratorSegment)] = typeof(TrainLabelGeneratorSegmentConsumer),
         [typeof(GenerateShard)] = typeof(GenerateShardConsumer),
         [typeof(RenderContactSheet)] = typeof(RenderContactSheetConsumer),
         [typeof(EvaluateModels)] = typeof(EvaluateModelsConsumer),

@@ -85,6 +85,7 @@ internal sealed record CheckpointFile
             {
                 CheckpointKinds.Classifier or CheckpointKinds.TwoStream => Classifier(bare, file),
                 CheckpointKinds.Generator => Generator(bare, file),
+                CheckpointKinds.LabelGenerator => LabelGenerator(bare, file),
                 CheckpointKinds.Perceptual => Perceptual(bare, file),
                 string other => throw new CliException($"{path} is a {other} checkpoint; a {string.Join(", ", CheckpointKinds.All)} checkpoint is needed (factory checkpoint export writes one)."),
             };
@@ -116,6 +117,12 @@ internal sealed record CheckpointFile
             Size = architecture.Size,
             Classifier = Sha256Digest.Parse(file.Require("annotation.classifier")),
         };
+    }
+
+    private static NewCheckpoint LabelGenerator(NewCheckpoint bare, SafeTensorsFile file)
+    {
+        LabelGeneratorArchitecture architecture = LabelGeneratorArchitecture.FromJson(file.Require("architecture"));
+        return bare with { Architecture = $"label-{architecture.Name}", Categories = Categories(file, "annotation.categories"), Size = architecture.Size };
     }
 
     private static NewCheckpoint Perceptual(NewCheckpoint bare, SafeTensorsFile file)

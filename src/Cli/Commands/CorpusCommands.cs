@@ -86,12 +86,12 @@ internal static class CorpusCommands
     {
         Console.WriteLine($"sample       {sample.Key} (index {sample.Index}, draw {sample.Draw}, seed {sample.Seed})");
         Console.WriteLine($"category     {sample.Category}, {sample.Modality}");
-        Console.WriteLine($"source       {sample.Source}, {sample.SourceSubject}, image {sample.SourceImage.Short}");
+        Console.WriteLine(sample.SourceImage is { } source ? $"source       {sample.Source}, {sample.SourceSubject}, image {source.Short}" : "source       none: noise and category");
         if (sample.Partner is not null) Console.WriteLine($"partner      {sample.Partner}");
-        Console.WriteLine($"manipulation {sample.Manipulation} {Describe(sample.Parameters)}");
+        if (sample.SourceImage is not null) Console.WriteLine($"manipulation {sample.Manipulation} {Describe(sample.Parameters)}");
         if (sample.Scores.Count > 0) Console.WriteLine($"scores       {Describe(sample.Scores)}");
         Console.WriteLine($"generator    {sample.Generator}");
-        Console.WriteLine($"classifier   {sample.Classifier}");
+        if (sample.Classifier is { } classifier) Console.WriteLine($"classifier   {classifier}");
         Console.WriteLine($"shard        {sample.Shard}");
         Console.WriteLine($"image        {sample.Image}");
         Console.WriteLine($"run          {sample.RunId}, step {sample.Step}, recipe {sample.Recipe.Short}");
@@ -102,8 +102,8 @@ internal static class CorpusCommands
         if (output is not null)
         {
             Directory.CreateDirectory(output);
-            await RunFiles.WriteAsync(client, comparison.ConditionBefore, Path.Combine(output, "condition-before.png"), cancellationToken);
-            await RunFiles.WriteAsync(client, comparison.ConditionAfter, Path.Combine(output, "condition-after.png"), cancellationToken);
+            if (comparison.ConditionBefore is { } before) await RunFiles.WriteAsync(client, before, Path.Combine(output, "condition-before.png"), cancellationToken);
+            if (comparison.ConditionAfter is { } after) await RunFiles.WriteAsync(client, after, Path.Combine(output, "condition-after.png"), cancellationToken);
             if (comparison.Image is { } image) await RunFiles.WriteAsync(client, image, Path.Combine(output, "image.png"), cancellationToken);
         }
         string made = comparison.Image?.Digest.Hex ?? "nothing (the sample was rejected)";

@@ -77,14 +77,14 @@ public sealed record SampleExplanation
     /// <summary>The modality.</summary>
     public required Modality Modality { get; init; }
 
-    /// <summary>The source image under a pseudonym, <c>collection@version/number</c>.</summary>
-    public required string Source { get; init; }
+    /// <summary>The source image under a pseudonym, <c>collection@version/number</c>; absent where the generator is label-conditioned.</summary>
+    public string? Source { get; init; }
 
-    /// <summary>Pseudonym of the source's subject.</summary>
-    public required string SourceSubject { get; init; }
+    /// <summary>Pseudonym of the source's subject; absent with <see cref="Source"/>.</summary>
+    public string? SourceSubject { get; init; }
 
-    /// <summary>Digest of the source image.</summary>
-    public required Sha256Digest SourceImage { get; init; }
+    /// <summary>Digest of the source image; absent with <see cref="Source"/>.</summary>
+    public Sha256Digest? SourceImage { get; init; }
 
     /// <summary>The second source, for manipulations that need one.</summary>
     public string? Partner { get; init; }
@@ -110,8 +110,8 @@ public sealed record SampleExplanation
     /// <summary>Digest of the generator's checkpoint.</summary>
     public required Sha256Digest Generator { get; init; }
 
-    /// <summary>Digest of the classifier's checkpoint.</summary>
-    public required Sha256Digest Classifier { get; init; }
+    /// <summary>Digest of the classifier's checkpoint; absent where the generator is label-conditioned.</summary>
+    public Sha256Digest? Classifier { get; init; }
 
     /// <summary>The shard that holds it.</summary>
     public required Sha256Digest Shard { get; init; }
@@ -138,9 +138,9 @@ public sealed record SampleComparison
     /// <summary>The image made again; absent when it was rejected.</summary>
     public ObjectRef? Image { get; init; }
 
-    /// <summary>The source's condition map before manipulation, a PNG.</summary>
-    public required ObjectRef ConditionBefore { get; init; }
+    /// <summary>The source's condition map before manipulation, a PNG; absent where there is no source.</summary>
+    public ObjectRef? ConditionBefore { get; init; }
 
-    /// <summary>The condition map the generator saw, a PNG.</summary>
-    public required ObjectRef ConditionAfter { get; init; }
+    /// <summary>The condition map the generator saw, a PNG; absent where it sees none.</summary>
+    public ObjectRef? ConditionAfter { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record ManipulationTraits(string? Parameter, double Least, double 
 /// <summary>The manipulations that recipes may name.</summary>
 public static class Manipulations
 {
+    /// <summary>What stands for a manipulation where there is none: the sample was drawn from noise and its category, and no recipe may name it.</summary>
+    public const string None = "none";
+
     /// <summary>Their traits, by name.</summary>
     public static IReadOnlyDictionary<string, ManipulationTraits> All { get; } = new SortedDictionary<string, ManipulationTraits>(StringComparer.Ordinal)
     {

@@ -7,6 +7,7 @@ namespace Factory.Contracts.Recipes;
 [JsonDerivedType(typeof(TrainClassifierStep), "TrainClassifier")]
 [JsonDerivedType(typeof(ComputeCamsStep), "ComputeCams")]
 [JsonDerivedType(typeof(TrainGeneratorStep), "TrainGenerator")]
+[JsonDerivedType(typeof(TrainLabelGeneratorStep), "TrainLabelGenerator")]
 [JsonDerivedType(typeof(SynthesizeStep), "Synthesize")]
 [JsonDerivedType(typeof(PretrainStep), "Pretrain")]
 [JsonDerivedType(typeof(FineTuneStep), "FineTune")]

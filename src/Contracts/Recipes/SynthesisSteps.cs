@@ -19,13 +19,13 @@ public sealed record ComputeCamsStep : RecipeStep
     public override IEnumerable<string> Inputs => [Classifier];
 }
 
-/// <summary>Generates a labelled synthetic corpus from manipulated CAMs, in shards.</summary>
+/// <summary>Generates a labelled synthetic corpus, in shards: from manipulated CAMs, or, where the generator is label-conditioned, from noise and category.</summary>
 public sealed record SynthesizeStep : RecipeStep
 {
-    /// <summary>The generator: a <c>TrainGenerator</c> step, or a checkpoint.</summary>
+    /// <summary>The generator: a <c>TrainGenerator</c> or <c>TrainLabelGenerator</c> step, or a checkpoint. What speaks of CAMs and sources has no place beside a label-conditioned one.</summary>
     public required string Generator { get; init; }
 
-    /// <summary>The <c>ComputeCams</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint.</summary>
+    /// <summary>The <c>ComputeCams</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint that takes CAMs.</summary>
     public string? Cams { get; init; }
 
     /// <summary>Side of the images in pixels. Unset: the generator's own; a generator of another size is refused.</summary>

@@ -113,3 +113,23 @@ public sealed record TrainGeneratorStep : RecipeStep
     /// <inheritdoc/>
     public override IEnumerable<string> Inputs => new[] { Cams, From, Perceptual }.OfType<string>();
 }
+
+/// <summary>Trains a label-conditioned progressive GAN on the collection's training images: the baseline that knows a category and nothing of where its lesions are.</summary>
+public sealed record TrainLabelGeneratorStep : RecipeStep
+{
+    /// <summary>Network and training sizes, one of <see cref="LabelGeneratorPresets"/>.</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>Optimization steps, at most 10,000,000 and at least the preset's <see cref="LabelGeneratorPreset.LeastSteps"/>. Unset: the preset's own.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Optimization steps of one segment (one work item), 10 to 100,000. Default 500.</summary>
+    public int SegmentSteps { get; init; } = 500;
+
+    /// <summary>Optimization steps of the whole training.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int TotalSteps => Steps ?? LabelGeneratorPresets.All[Preset].Steps;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [];
+}

@@ -51,6 +51,15 @@ public sealed class SamplePlan
         return new([.. sources.Select(PlanSource.Of)], synthesis.Counts, synthesis.PerSubject, synthesis.Seed, synthesis.Categories);
     }
 
+    /// <summary>Plans the corpus of a label-conditioned generator: only the category of a sample is drawn, its source says nothing.</summary>
+    /// <param name="synthesis">How samples are drawn.</param>
+    public static SamplePlan OfLabels(SynthesisSpec synthesis)
+    {
+        ArgumentNullException.ThrowIfNull(synthesis);
+        PlanSource[] categories = [.. Enumerable.Range(0, synthesis.Counts.Count).Select(label => new PlanSource(label, label))];
+        return new(categories, synthesis.Counts, null, synthesis.Seed, synthesis.Categories);
+    }
+
     /// <summary>Samples of the corpus.</summary>
     public long Count { get; }
 

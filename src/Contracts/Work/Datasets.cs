@@ -59,13 +59,13 @@ public sealed record SampleRecord
     /// <summary>Category index.</summary>
     public required int Label { get; init; }
 
-    /// <summary>Number of the source in the list of sources.</summary>
-    public required int Source { get; init; }
+    /// <summary>Number of the source in the list of sources; absent where the generator is label-conditioned.</summary>
+    public int? Source { get; init; }
 
     /// <summary>Number of the second source, for manipulations that need one.</summary>
     public int? Partner { get; init; }
 
-    /// <summary>Name of the manipulation.</summary>
+    /// <summary>Name of the manipulation; <see cref="Recipes.Manipulations.None"/> where there is no source.</summary>
     public required string Manipulation { get; init; }
 
     /// <summary>What the manipulation drew.</summary>

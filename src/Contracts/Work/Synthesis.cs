@@ -43,7 +43,7 @@ public sealed record SynthesisSpec
     /// <summary>At most this many samples from one subject; absent: no cap.</summary>
     public int? PerSubject { get; init; }
 
-    /// <summary>The manipulations to draw from.</summary>
+    /// <summary>The manipulations to draw from; empty for a label-conditioned generator.</summary>
     public required IReadOnlyList<ManipulationChoice> Manipulations { get; init; }
 
     /// <summary>When a sample is rejected; absent: never.</summary>
@@ -68,14 +68,14 @@ public sealed record GenerateShard : IWorkCommand
     /// <inheritdoc/>
     public required WorkOrder Order { get; init; }
 
-    /// <summary>The sources to draw from: JSON lines of <see cref="CamSource"/>.</summary>
-    public required ObjectRef Sources { get; init; }
+    /// <summary>The sources to draw from: JSON lines of <see cref="CamSource"/>; absent for a label-conditioned generator.</summary>
+    public ObjectRef? Sources { get; init; }
 
     /// <summary>The generator's checkpoint.</summary>
     public required ObjectRef Generator { get; init; }
 
-    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; also judges label fidelity.</summary>
-    public required ObjectRef Classifier { get; init; }
+    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; also judges label fidelity. Absent for a label-conditioned generator.</summary>
+    public ObjectRef? Classifier { get; init; }
 
     /// <summary>How samples are drawn and made.</summary>
     public required SynthesisSpec Synthesis { get; init; }
@@ -128,27 +128,27 @@ public sealed record SampleRegenerated
     /// <summary>The sample's image; absent when the sample was rejected again.</summary>
     public ObjectRef? Image { get; init; }
 
-    /// <summary>The source's condition map, before manipulation, as the generator would see it.</summary>
-    public required ObjectRef ConditionBefore { get; init; }
+    /// <summary>The source's condition map, before manipulation, as the generator would see it; absent where there is no source.</summary>
+    public ObjectRef? ConditionBefore { get; init; }
 
-    /// <summary>The condition map the generator saw.</summary>
-    public required ObjectRef ConditionAfter { get; init; }
+    /// <summary>The condition map the generator saw; absent where it sees none.</summary>
+    public ObjectRef? ConditionAfter { get; init; }
 }
 
-/// <summary>Asks for a contact sheet of a corpus: source, CAM overlay, condition map, each manipulation and its image, by category.</summary>
+/// <summary>Asks for a contact sheet of a corpus: source, CAM overlay, condition map, each manipulation and its image, by category. Of a label-conditioned generator: some of its images, by category.</summary>
 public sealed record RenderContactSheet : IWorkCommand
 {
     /// <inheritdoc/>
     public required WorkOrder Order { get; init; }
 
-    /// <summary>The sources to draw from: JSON lines of <see cref="CamSource"/>.</summary>
-    public required ObjectRef Sources { get; init; }
+    /// <summary>The sources to draw from: JSON lines of <see cref="CamSource"/>; absent for a label-conditioned generator.</summary>
+    public ObjectRef? Sources { get; init; }
 
     /// <summary>The generator's checkpoint.</summary>
     public required ObjectRef Generator { get; init; }
 
-    /// <summary>The checkpoint of the classifier whose CAMs condition the generator.</summary>
-    public required ObjectRef Classifier { get; init; }
+    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; absent for a label-conditioned one.</summary>
+    public ObjectRef? Classifier { get; init; }
 
     /// <summary>How samples are drawn and made.</summary>
     public required SynthesisSpec Synthesis { get; init; }

@@ -102,6 +102,34 @@ public sealed record TrainGeneratorSegment : IWorkCommand
     public required int Steps { get; init; }
 }
 
+/// <summary>Asks for one segment of a label-conditioned generator's training.</summary>
+public sealed record TrainLabelGeneratorSegment : IWorkCommand
+{
+    /// <inheritdoc/>
+    public required WorkOrder Order { get; init; }
+
+    /// <summary>The training images: JSON lines of <see cref="DatasetEntry"/>.</summary>
+    public required ObjectRef Dataset { get; init; }
+
+    /// <summary>The categories, in index order.</summary>
+    public required CategoryList Categories { get; init; }
+
+    /// <summary>Name of the preset, such as <c>tiny64</c>.</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>Optimization steps of the whole training.</summary>
+    public required int TotalSteps { get; init; }
+
+    /// <summary>Seed of weights, draws, flips and noise.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The training checkpoint to go on from; absent in the first segment.</summary>
+    public ObjectRef? Resume { get; init; }
+
+    /// <summary>Optimization steps of this segment.</summary>
+    public required int Steps { get; init; }
+}
+
 /// <summary>Says that a segment of training is done.</summary>
 public sealed record SegmentTrained
 {

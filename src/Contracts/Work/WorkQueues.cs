@@ -11,7 +11,7 @@ public static class WorkQueues
     /// <summary>The invitations there are.</summary>
     public static IReadOnlyList<Type> Commands { get; } =
     [
-        typeof(TrainClassifierSegment), typeof(ComputeCamBlock), typeof(TrainGeneratorSegment), typeof(GenerateShard),
+        typeof(TrainClassifierSegment), typeof(ComputeCamBlock), typeof(TrainGeneratorSegment), typeof(TrainLabelGeneratorSegment), typeof(GenerateShard),
         typeof(RenderContactSheet), typeof(EvaluateModels), typeof(RenderReport),
     ];
 

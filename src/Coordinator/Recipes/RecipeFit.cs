@@ -22,7 +22,18 @@ internal static class RecipeFit
             {
                 issues.Add(step.Values!.Node("size")!, path + ".size", $"must be {given}, the size of step '{from}', is {asked}");
             }
-            if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis) CheckClassifier(synthesis.Generator, named, "cams", step, path, steps, issues);
+            if (steps[step.Name] is SynthesizeStep made && !StepInput.IsCheckpoint(made.Generator) && steps[made.Generator] is TrainLabelGeneratorStep)
+            {
+                foreach (string key in SynthesizeKind.NeedlessKeys(made)) issues.Add(step.Values!.Node(key)!, $"{path}.{key}", SynthesizeKind.Needless(key));
+            }
+            else if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis)
+            {
+                CheckClassifier(synthesis.Generator, named, "cams", step, path, steps, issues);
+            }
+            if (steps[step.Name] is TrainLabelGeneratorStep { Steps: { } asking } label && LabelGeneratorPresets.All[label.Preset].LeastSteps is var least && asking < least)
+            {
+                issues.Add(step.Values!.Node("steps")!, path + ".steps", $"must be at least {least} for preset {label.Preset}, is {asking}");
+            }
             if (steps[step.Name] is TrainGeneratorStep { From: { } stage1 } generator) CheckStages(generator, stage1, step, path, steps, issues);
         }
     }
@@ -65,6 +76,10 @@ internal static class RecipeFit
         };
     }
 
-    private static int? GeneratorSize(string reference, Dictionary<string, RecipeStep> steps) =>
-        StepInput.IsCheckpoint(reference) ? null : GeneratorPresets.Sizes[((TrainGeneratorStep)steps[reference]).Preset];
+    private static int? GeneratorSize(string reference, Dictionary<string, RecipeStep> steps) => StepInput.IsCheckpoint(reference) ? null : steps[reference] switch
+    {
+        TrainLabelGeneratorStep label => LabelGeneratorPresets.All[label.Preset].Size,
+        TrainGeneratorStep generator => GeneratorPresets.Sizes[generator.Preset],
+        _ => null,
+    };
 }

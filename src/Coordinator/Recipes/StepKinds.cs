@@ -16,6 +16,7 @@ internal static class StepKinds
 
     private static readonly ReferenceType AnyClassifier = new(Checkpoint: true, "TrainClassifier", "Pretrain", "FineTune");
     private static readonly ReferenceType AnyGenerator = new(Checkpoint: true, "TrainGenerator");
+    private static readonly ReferenceType AnySynthesizer = new(Checkpoint: true, "TrainGenerator", "TrainLabelGenerator");
     private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams");
     private static readonly ReferenceType AnyCorpus = new(Checkpoint: false, "Synthesize");
     private static readonly ChoiceType AnyModality = new("cfp", "oct", "both");
@@ -58,7 +59,15 @@ internal static class StepKinds
                 Name = name, Cams = v.Text("cams"), Preset = v.Text("preset"), From = v.OrNull<string>("from"), Perceptual = v.OrNull<string>("perceptual"),
                 PreviewSteps = v.IntOrNull("previewSteps"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps"),
             }),
-        SynthesizeKind.Create(AnyGenerator, AnyCams, Side),
+        new("TrainLabelGenerator", "Trains a label-conditioned progressive GAN, from noise and category to images: the baseline that knows nothing of where lesions are.",
+            [
+                new("preset", new ChoiceType([.. LabelGeneratorPresets.All.Keys]), "Network and training sizes; the number is the side of the images in pixels.") { Required = true },
+                new("steps", new WholeType(1, 10_000_000), "Optimization steps, at least two for each phase in which the network grows: 18, 22, 26 or 30 by preset.")
+                    { Unset = "18,000, 68,750, 664,286 or 930,954, by preset" },
+                SegmentSteps,
+            ],
+            (name, v) => new TrainLabelGeneratorStep { Name = name, Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
+        SynthesizeKind.Create(AnySynthesizer, AnyCams, Side),
         new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
             [
                 new("corpus", AnyCorpus, "The corpus to learn from; of CFP where there is an `octCorpus`.") { Required = true },

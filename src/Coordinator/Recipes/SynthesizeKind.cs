@@ -13,11 +13,14 @@ internal static class SynthesizeKind
         ],
         v => new RejectionRules { LabelFidelityBelow = v.RealOrNull("labelFidelityBelow"), Redraws = v.Int("redraws") });
 
+    /// <summary>The keys that a label-conditioned generator has no use for.</summary>
+    private static readonly string[] CamKeys = ["cams", "manipulations", "perSubject", "reject", "precision", "keepConditions"];
+
     public static StepKind Create(ReferenceType generator, ReferenceType cams, WholeType side) => new(
-        "Synthesize", "Generates a labelled synthetic corpus from manipulated CAMs, in shards.",
+        "Synthesize", "Generates a labelled synthetic corpus, in shards: from manipulated CAMs, or, by a label-conditioned generator, from noise and category.",
         [
-            new("generator", generator, "The generator.") { Required = true },
-            new("cams", cams, "The CAMs to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint" },
+            new("generator", generator, $"The generator. Beside a label-conditioned one there is no place for {string.Join(", ", CamKeys.Select(key => $"`{key}`"))}.") { Required = true },
+            new("cams", cams, "The CAMs to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint that takes CAMs" },
             new("size", side, "Side of the images in pixels.") { Unset = "the generator's own; another is refused" },
             new("samples", new WholeType(1, StepKinds.MaxSamples), "Samples of the corpus. Give this or `counts`.") { Unset = "the sum of `counts`" },
             new("balance", new ChoiceType("categories", "sources"), "How samples fall on categories: evenly, or as the training images do. Not beside `counts`.") { Default = "categories" },
@@ -51,6 +54,21 @@ internal static class SynthesizeKind
             Precision = v.Text("precision") is SynthesizeStep.Bfloat16 ? SynthesizeStep.Bfloat16 : null,
         });
 
+    /// <summary>Why one of a step's keys, if any, has no place beside a label-conditioned generator.</summary>
+    /// <param name="key">The key.</param>
+    public static string Needless(string key) => $"has no place beside a label-conditioned generator, which draws from noise and category alone; take {key} away";
+
+    /// <summary>The keys of a step, as read, that a label-conditioned generator has no use for. A default that was written out is none.</summary>
+    public static IEnumerable<string> NeedlessKeys(SynthesizeStep step)
+    {
+        bool[] given =
+        [
+            step.Cams is not null, !step.Manipulations.SequenceEqual(ManipulationChoice.Defaults), step.PerSubject is not null, step.Reject is not null,
+            step.Precision is not null, step.KeepConditions,
+        ];
+        return CamKeys.Where((_, key) => given[key]);
+    }
+
     /// <summary>Notes what the keys say against one another.</summary>
     public static void Check(FieldValues values, YamlNode owner, string path, RecipeIssues issues)
     {
@@ -58,10 +76,6 @@ internal static class SynthesizeKind
         if (samples is null && counts is null) issues.Add(owner, path, "needs samples (how many in all) or counts (how many of each category)");
         if (samples is not null && counts is not null) issues.Add(samples, path + ".samples", "stands beside counts; give one of them");
         if (counts is not null && values.Node("balance") is { } balance) issues.Add(balance, path + ".balance", "stands beside counts, which already say how samples fall on categories; take one away");
-        if (values.Node("generator") is YamlText generator && StepInput.IsCheckpoint(generator.Value) && values.Node("cams") is null)
-        {
-            issues.Add(generator, path + ".cams", "is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier");
-        }
     }
 
     /// <summary>Notes manipulations that an OCT corpus cannot use.</summary>

@@ -94,6 +94,7 @@ internal static class SubmissionChecks
         string needed = step switch
         {
             TrainGeneratorStep generator when generator.Perceptual == input => CheckpointKinds.Perceptual,
+            SynthesizeStep when checkpoint.Kind == CheckpointKinds.LabelGenerator => CheckpointKinds.LabelGenerator,
             SynthesizeStep or TrainGeneratorStep => CheckpointKinds.Generator,
             FineTuneStep when RecipeModalities.Of(recipe, step) == StepModality.Both => CheckpointKinds.TwoStream,
             _ => CheckpointKinds.Classifier,
@@ -107,6 +108,7 @@ internal static class SubmissionChecks
     private static void RequireFit(Recipe recipe, RecipeStep step, string input, Checkpoint checkpoint, CategoryList categories)
     {
         RequireKind(recipe, step, input, checkpoint);
+        if (step is SynthesizeStep synthesis) RequireSources(synthesis, checkpoint);
         if (checkpoint.Kind == CheckpointKinds.Perceptual) return;
         if (step is TrainGeneratorStep stage2 && GeneratorPresets.Canonical(checkpoint.Architecture) is var stage1 && stage1 != GeneratorPresets.Stages[stage2.Preset])
         {
@@ -123,12 +125,24 @@ internal static class SubmissionChecks
         }
     }
 
+    private static void RequireSources(SynthesizeStep step, Checkpoint generator)
+    {
+        if (generator.Kind == CheckpointKinds.Generator && step.Cams is null)
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}.cams: is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier.");
+        }
+        if (generator.Kind == CheckpointKinds.LabelGenerator && SynthesizeKind.NeedlessKeys(step).FirstOrDefault() is { } key)
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}.{key}: {SynthesizeKind.Needless(key)}.");
+        }
+    }
+
     // Where both the generator and the classifier are registered already, a mismatch is known now and not after the CAMs.
     private static async Task RequireOneClassifierAsync(FactoryDbContext database, Recipe recipe, CancellationToken cancellationToken)
     {
         IEnumerable<(string Step, string Generator, string Cams)> pairs =
         [
-            .. recipe.Steps.OfType<SynthesizeStep>().Where(step => StepInput.IsCheckpoint(step.Generator)).Select(step => (step.Name, step.Generator, step.Cams!)),
+            .. recipe.Steps.OfType<SynthesizeStep>().Where(step => StepInput.IsCheckpoint(step.Generator) && step.Cams is not null).Select(step => (step.Name, step.Generator, step.Cams!)),
             .. recipe.Steps.OfType<TrainGeneratorStep>().Where(step => step.From is { } from && StepInput.IsCheckpoint(from)).Select(step => (step.Name, step.From!, step.Cams)),
         ];
         foreach ((string step, string from, string drawn) in pairs)

@@ -35,7 +35,7 @@ internal static class LineageApi
     private static DerivedSample Describe(Sample sample, WorkItem item, HashSet<long> images) => new()
     {
         Key = sample.Key,
-        IsSource = images.Contains(sample.SourceImageId),
+        IsSource = sample.SourceImageId is { } source && images.Contains(source),
         IsPartner = sample.PartnerImageId is { } partner && images.Contains(partner),
         Manipulation = sample.Manipulation,
         Image = sample.Image,

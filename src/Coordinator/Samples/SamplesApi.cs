@@ -28,7 +28,7 @@ internal static class SamplesApi
 
     private static SampleExplanation Explain(SampleOrigin origin)
     {
-        (Sample sample, WorkItem item, Run run, CollectionImage source, CollectionImage? partner) = origin;
+        (Sample sample, WorkItem item, Run run, CollectionImage? source, CollectionImage? partner) = origin;
         GenerateShard shard = (GenerateShard)WorkCommands.Restore(item);
         string collection = $"{run.CollectionVersion.Collection.Name}@{run.CollectionVersion.Version}";
         return new()
@@ -37,9 +37,9 @@ internal static class SamplesApi
             Index = sample.Index,
             Category = shard.Synthesis.Categories.Names[sample.Label],
             Modality = shard.Synthesis.Modality,
-            Source = $"{collection}/{source.Ordinal}",
-            SourceSubject = $"{collection}/subject-{source.SubjectNumber}",
-            SourceImage = source.Digest,
+            Source = source is null ? null : $"{collection}/{source.Ordinal}",
+            SourceSubject = source is null ? null : $"{collection}/subject-{source.SubjectNumber}",
+            SourceImage = source?.Digest,
             Partner = partner is null ? null : $"{collection}/{partner.Ordinal}",
             Manipulation = sample.Manipulation,
             Parameters = sample.Parameters,
@@ -48,7 +48,7 @@ internal static class SamplesApi
             Scores = sample.Scores,
             Image = sample.Image,
             Generator = shard.Generator.Digest,
-            Classifier = shard.Classifier.Digest,
+            Classifier = shard.Classifier?.Digest,
             Shard = item.Artifact!.Value,
             RunId = run.Id,
             Step = item.RunStep.Name,

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Factory.GpuWorker.Devices;
 
-/// <summary>The classifier and the generator used last, on the device. To be used on the torch thread only.</summary>
+/// <summary>The classifier and the generator used last, of either kind, on the device. To be used on the torch thread only.</summary>
 internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device) : IDisposable
 {
     /// <summary>Annotation of a generator's checkpoint: digest of the classifier whose CAMs it was trained on.</summary>
@@ -29,7 +29,7 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
     public const string CategoriesAnnotation = "categories";
 
     private (Sha256Digest Digest, ClassifierCheckpoint Checkpoint)? _classifier;
-    private (Sha256Digest Digest, ScalarType Type, GeneratorCheckpoint Checkpoint)? _generator;
+    private (Sha256Digest Digest, ScalarType Type, IDisposable Checkpoint)? _generator;
     private volatile Sha256Digest[] _digests = [];
 
     /// <summary>Digests of what is loaded. May be asked for on any thread.</summary>
@@ -69,17 +69,24 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
             SynthesizeStep.Bfloat16 => ScalarType.BFloat16,
             string other => throw new PermanentWorkException($"the corpus asks for precision {other}; this worker knows float32 and {SynthesizeStep.Bfloat16}."),
         };
-        if (_generator?.Digest != reference.Digest || _generator.Value.Type != type)
-        {
-            _generator?.Checkpoint.Dispose();
-            _generator = null;
-            _generator = (reference.Digest, type, GeneratorCheckpoint.Load(Read(reference), device.Device, type));
-            NoteDigests();
-        }
-        string trainedOn = _generator.Value.Checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
+        GeneratorCheckpoint checkpoint = Load(reference, type, content => GeneratorCheckpoint.Load(content, device.Device, type));
+        string trainedOn = checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
         if (trainedOn != classifier.Hex) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}; use the generator's own classifier.");
-        RequireCategories(_generator.Value.Checkpoint, reference, corpus.Categories);
-        return _generator.Value.Checkpoint;
+        int channels = checkpoint.Network.Architecture.InputChannels;
+        if (channels != corpus.Categories.Count - 1) throw new PermanentWorkException($"generator {reference.Digest.Short} takes condition maps of {channels} channels; the run's {corpus.Categories.Count} categories make {corpus.Categories.Count - 1}.");
+        RequireCategories(checkpoint.Annotations, reference, corpus.Categories);
+        return checkpoint;
+    }
+
+    /// <summary>A label-conditioned generator, which must have been trained for the corpus's categories.</summary>
+    /// <exception cref="PermanentWorkException">It was trained for others.</exception>
+    public LabelGeneratorCheckpoint LabelGenerator(ObjectRef reference, SynthesisSpec corpus)
+    {
+        LabelGeneratorCheckpoint checkpoint = Load(reference, ScalarType.Float32, content => LabelGeneratorCheckpoint.Load(content, device.Device));
+        int known = checkpoint.Network.Architecture.Categories;
+        if (known != corpus.Categories.Count) throw new PermanentWorkException($"generator {reference.Digest.Short} knows {known} categories; the run has {corpus.Categories.Count}.");
+        RequireCategories(checkpoint.Annotations, reference, corpus.Categories);
+        return checkpoint;
     }
 
     /// <inheritdoc/>
@@ -89,13 +96,23 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
         _generator?.Checkpoint.Dispose();
     }
 
-    // Torch aborts the process on some shapes that do not fit: they must not get that far.
-    private static void RequireCategories(GeneratorCheckpoint generator, ObjectRef reference, CategoryList categories)
+    private T Load<T>(ObjectRef reference, ScalarType type, Func<byte[], T> load)
+        where T : class, IDisposable
     {
-        int channels = generator.Network.Architecture.InputChannels;
-        if (channels != categories.Count - 1) throw new PermanentWorkException($"generator {reference.Digest.Short} takes condition maps of {channels} channels; the run's {categories.Count} categories make {categories.Count - 1}.");
-        if (generator.Annotations.GetValueOrDefault(CategoriesAnnotation) is not { } names) return;
-        string own = JsonSerializer.Serialize(categories.Names), background = generator.Annotations.GetValueOrDefault(BackgroundAnnotation, "");
+        if (_generator is { Checkpoint: T loaded } && _generator.Value.Digest == reference.Digest && _generator.Value.Type == type) return loaded;
+        _generator?.Checkpoint.Dispose();
+        _generator = null;
+        T checkpoint = load(Read(reference));
+        _generator = (reference.Digest, type, checkpoint);
+        NoteDigests();
+        return checkpoint;
+    }
+
+    // Torch aborts the process on some shapes that do not fit: they must not get that far.
+    private static void RequireCategories(IReadOnlyDictionary<string, string> annotations, ObjectRef reference, CategoryList categories)
+    {
+        if (annotations.GetValueOrDefault(CategoriesAnnotation) is not { } names) return;
+        string own = JsonSerializer.Serialize(categories.Names), background = annotations.GetValueOrDefault(BackgroundAnnotation, "");
         if (names != own || background != categories.Background.ToString(CultureInfo.InvariantCulture))
         {
             throw new PermanentWorkException($"generator {reference.Digest.Short} was trained for the categories {names} with background {background}; the run has {categories}.");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Telemetry;
@@ -22,7 +21,7 @@ internal sealed record KeptSample(PreparedSample Sample, RgbImage Image, SortedD
 /// Generates the samples of one batch, draws rejected ones again, and drops those that stay rejected. A batch is a fixed group of indices, so its bytes do
 /// not depend on which shard, attempt or question it is generated for.
 /// </summary>
-internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, SamplePreparation preparation, Phases phases)
+internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, ISampleDraws draws, Phases phases)
 {
     /// <summary>The reason under which samples with low label fidelity are counted, and the name of that score.</summary>
     public const string LabelFidelity = "labelFidelity";
@@ -44,7 +43,7 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
             kept.AddRange(made.Where(sample => !IsRejected(sample)));
             if (command.Synthesis.Reject is not { } rules || draw == rules.Redraws) break;
             int next = draw + 1;
-            open = [.. made.Where(IsRejected).Select(sample => preparation.Prepare(sample.Sample.Index, next))];
+            open = [.. made.Where(IsRejected).Select(sample => draws.Prepare(sample.Sample.Index, next))];
         }
         return [.. kept.OrderBy(sample => sample.Sample.Index)];
     }
@@ -54,28 +53,42 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
 
     private List<KeptSample> Compute(IReadOnlyList<PreparedSample> samples)
     {
-        ImageGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis).Network;
-        RgbImage[] images = Forward(generator, samples);
+        RgbImage[] images = Forward(samples);
         float[][]? probabilities = command.Synthesis.Reject?.LabelFidelityBelow is null
             ? null
             : Prediction.Predict(
-                checkpoints.Classifier(command.Classifier, command.Synthesis.Categories).Network,
+                checkpoints.Classifier(command.Classifier!, command.Synthesis.Categories).Network,
                 ImageSet.Of([.. images.Select((image, index) => (image, samples[index].Label))]), samples.Count, device.Device);
         return [.. samples.Select((sample, index) => new KeptSample(sample, images[index], Scores(probabilities?[index][sample.Label])))];
     }
 
-    private RgbImage[] Forward(ImageGenerator generator, IReadOnlyList<PreparedSample> samples)
+    private RgbImage[] Forward(IReadOnlyList<PreparedSample> samples)
     {
+        // Loaded before the scope begins, which would take the weights with it.
+        ImageGenerator? ofMaps = command.Classifier is { } classifier ? checkpoints.Generator(command.Generator, classifier.Digest, command.Synthesis).Network : null;
+        LabelGenerator? ofLabels = ofMaps is null ? checkpoints.LabelGenerator(command.Generator, command.Synthesis).Network : null;
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
-        torch.Tensor input = Synthesis.Cams.Generation.Input(generator, [.. samples.Select(sample => sample.Condition)], device.Device);
+        Func<torch.Tensor> pass = ofMaps is not null ? FromMaps(ofMaps, samples) : FromLabels(ofLabels!, samples);
         using Phases.Measure measure = phases.Of(Phases.Forward);
         long started = Stopwatch.GetTimestamp();
-        torch.Tensor output = generator.call(input);
+        torch.Tensor output = pass();
         // A GPU is only told what to do; the pass is over when it says so.
         if (device.Kind == "cuda") torch.cuda.synchronize(device.Device);
         ForwardSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
         return ImageTensors.ToImages(output);
+    }
+
+    private Func<torch.Tensor> FromMaps(ImageGenerator generator, IReadOnlyList<PreparedSample> samples)
+    {
+        torch.Tensor input = Synthesis.Cams.Generation.Input(generator, [.. samples.Select(sample => sample.Condition!)], device.Device);
+        return () => generator.call(input);
+    }
+
+    private Func<torch.Tensor> FromLabels(LabelGenerator generator, IReadOnlyList<PreparedSample> samples)
+    {
+        (torch.Tensor noise, torch.Tensor categories) = LabelNoise.Input(generator, [.. samples.Select(sample => (sample.Label, sample.Seed))], device.Device);
+        return () => generator.Generate(noise, categories);
     }
 
     private static SortedDictionary<string, double> Scores(float? fidelity) => fidelity is { } value

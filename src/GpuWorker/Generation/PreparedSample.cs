@@ -14,8 +14,8 @@ internal sealed record PreparedSample
     /// <summary>Category index.</summary>
     public required int Label { get; init; }
 
-    /// <summary>Number of the source.</summary>
-    public required int Source { get; init; }
+    /// <summary>Number of the source; null where the generator is label-conditioned.</summary>
+    public int? Source { get; init; }
 
     /// <summary>Number of the second source.</summary>
     public int? Partner { get; init; }
@@ -29,6 +29,6 @@ internal sealed record PreparedSample
     /// <summary>What the manipulation drew.</summary>
     public required IReadOnlyDictionary<string, double> Parameters { get; init; }
 
-    /// <summary>The condition map, of the generator's size.</summary>
-    public required ConditionMap Condition { get; init; }
+    /// <summary>The condition map, of the generator's size; null where the generator is label-conditioned, which sees category and seed alone.</summary>
+    public ConditionMap? Condition { get; init; }
 }

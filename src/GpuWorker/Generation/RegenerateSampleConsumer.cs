@@ -29,11 +29,12 @@ internal sealed class RegenerateSampleConsumer(
         return new()
         {
             Image = sample is null ? null : await objects.PutAsync(sample.Members.Single(member => member.Extension == "png").Content, MediaTypes.Png, cancellationToken),
-            ConditionBefore = await StoreAsync(generation.Original(prepared.Source), cancellationToken),
+            ConditionBefore = await StoreAsync(generation.Original(prepared), cancellationToken),
             ConditionAfter = await StoreAsync(prepared.Condition, cancellationToken),
         };
     }
 
-    private Task<ObjectRef> StoreAsync(ConditionMap map, CancellationToken cancellationToken) =>
-        objects.PutAsync(ImageEncoder.EncodePlanesPng(map.Values, map.Channels, map.Height, map.Width), MediaTypes.Png, cancellationToken);
+    private async Task<ObjectRef?> StoreAsync(ConditionMap? map, CancellationToken cancellationToken) => map is null
+        ? null
+        : await objects.PutAsync(ImageEncoder.EncodePlanesPng(map.Values, map.Channels, map.Height, map.Width), MediaTypes.Png, cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Factory.Contracts;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
@@ -9,15 +10,18 @@ using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Imaging;
 using Factory.Synthesis.Networks;
+using Factory.Synthesis.Training;
 using MassTransit;
 
 namespace Factory.GpuWorker.Generation;
 
-/// <summary>Renders the contact sheet of a corpus: for a few sources of each category, the image, its CAM, its condition map, and what each manipulation makes of it.</summary>
+/// <summary>Renders the contact sheet of a corpus: for a few sources of each category, the image, its CAM, its condition map, and what each
+/// manipulation makes of it. Of a label-conditioned generator it shows no real image, only what the generator makes of the same noise for each category.</summary>
 internal sealed class RenderContactSheetConsumer(
     AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, DatasetReader datasets, CamStore cams, IObjectStore objects) : IConsumer<RenderContactSheet>
 {
     private const int CellSize = 160;
+    private const int LabelColumns = 6;
 
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<RenderContactSheet> context) =>
@@ -26,23 +30,23 @@ internal sealed class RenderContactSheetConsumer(
     private async Task<ContactSheetRendered> RenderAsync(RenderContactSheet command, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
+        List<CamSource> sources = command.Sources is { } list ? await JsonLines.ReadAsync<CamSource>(objects, list, cancellationToken).ToListAsync(cancellationToken) : [];
         byte[] png = await device.RunAsync(
             command.Order.Numerics,
             () =>
             {
                 using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
-                return Render(command, sources, cancellationToken);
+                return command.Classifier is { } classifier ? Render(command, classifier.Digest, sources, cancellationToken) : RenderLabels(command, cancellationToken);
             },
             cancellationToken);
         return new() { Attempt = attempt.Attempt, Artifact = await attempt.UploadAsync(() => objects.PutAsync(png, MediaTypes.Png, cancellationToken)) };
     }
 
-    private byte[] Render(RenderContactSheet command, List<CamSource> sources, CancellationToken cancellationToken)
+    private byte[] Render(RenderContactSheet command, Sha256Digest classifier, List<CamSource> sources, CancellationToken cancellationToken)
     {
         SynthesisSpec spec = command.Synthesis;
-        ImageGenerator generator = checkpoints.Generator(command.Generator, command.Classifier.Digest, spec).Network;
-        SamplePreparation preparation = new(spec, sources, cams, command.Classifier.Digest, generator.Architecture.Size);
+        ImageGenerator generator = checkpoints.Generator(command.Generator, classifier, spec).Network;
+        SamplePreparation preparation = new(spec, sources, cams, classifier, generator.Architecture.Size);
         string[] manipulations = [.. spec.Manipulations.Select(choice => choice.Name).Except(["ori"])];
         ContactSheet sheet = new($"{command.Order.Step}: real sources and what is made of them", ["source", "CAM", "condition", "reconstruction", .. manipulations], CellSize);
         for (int label = 0; label < spec.Categories.Count; label++)
@@ -53,6 +57,23 @@ internal sealed class RenderContactSheetConsumer(
                 cancellationToken.ThrowIfCancellationRequested();
                 sheet.AddRow(spec.Categories.Names[label], Row(preparation, generator, sources[source], source, manipulations, spec));
             }
+        }
+        return sheet.ToPng();
+    }
+
+    private byte[] RenderLabels(RenderContactSheet command, CancellationToken cancellationToken)
+    {
+        SynthesisSpec spec = command.Synthesis;
+        LabelGenerator generator = checkpoints.LabelGenerator(command.Generator, spec).Network;
+        ContactSheet sheet = new($"{command.Order.Step}: generated from noise and category", [.. Enumerable.Range(1, LabelColumns).Select(number => string.Create(CultureInfo.InvariantCulture, $"noise {number}"))], CellSize);
+        foreach (int row in Enumerable.Range(0, spec.Categories.Count * command.RowsPerCategory))
+        {
+            (int label, int rowOfLabel) = Math.DivRem(row, command.RowsPerCategory);
+            if (spec.Counts[label] == 0) continue;
+            cancellationToken.ThrowIfCancellationRequested();
+            // One noise a column: what differs between rows is the category.
+            sheet.AddRow(spec.Categories.Names[label], LabelNoise.Generate(
+                generator, [.. Enumerable.Range(0, LabelColumns).Select(column => (label, SampleSeeds.Derive(spec.Seed, (rowOfLabel * LabelColumns) + column, 0)))], device.Device));
         }
         return sheet.ToPng();
     }

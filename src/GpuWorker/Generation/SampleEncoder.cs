@@ -29,9 +29,9 @@ internal sealed class SampleEncoder(GenerateShard command)
             new("json", Metadata(sample, key, image, scores).ToCanonicalBytes()),
             new("png", png),
         ];
-        if (spec.KeepConditions)
+        if (spec.KeepConditions && sample.Condition is { } map)
         {
-            members.Add(new("cond.png", ImageEncoder.EncodePlanesPng(sample.Condition.Values, sample.Condition.Channels, sample.Condition.Height, sample.Condition.Width)));
+            members.Add(new("cond.png", ImageEncoder.EncodePlanesPng(map.Values, map.Channels, map.Height, map.Width)));
         }
         return new(key, members, Record(sample, key, png, scores));
     }
@@ -46,7 +46,7 @@ internal sealed class SampleEncoder(GenerateShard command)
         Manipulation = new(sample.Manipulation, sample.Parameters),
         Seed = sample.Seed,
         Generator = command.Generator.Digest,
-        Classifier = command.Classifier.Digest,
+        Classifier = command.Classifier?.Digest,
         Recipe = command.Synthesis.Recipe,
         Scores = scores,
     };

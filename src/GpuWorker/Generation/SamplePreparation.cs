@@ -10,8 +10,8 @@ using Factory.Synthesis.Cams.Manipulations;
 
 namespace Factory.GpuWorker.Generation;
 
-/// <summary>Derives samples from their index alone: source, manipulation, parameters, condition map. Pure, and safe from any thread.</summary>
-internal sealed class SamplePreparation
+/// <summary>The samples of a generator that takes CAMs: source, manipulation, parameters, condition map.</summary>
+internal sealed class SamplePreparation : ISampleDraws
 {
     private readonly SynthesisSpec _spec;
     private readonly IReadOnlyList<CamSource> _sources;
@@ -34,9 +34,7 @@ internal sealed class SamplePreparation
         _manipulations = spec.Manipulations.ToDictionary(choice => choice.Name, Create);
     }
 
-    /// <summary>One draw of one sample.</summary>
-    /// <param name="index">Index in the corpus.</param>
-    /// <param name="draw">The draw, from 0; each has its own seed, and keeps the sample's source and category.</param>
+    /// <inheritdoc/>
     public PreparedSample Prepare(long index, int draw)
     {
         SampleDraw drawn = _plan.Draw(index);
@@ -73,6 +71,9 @@ internal sealed class SamplePreparation
 
     /// <summary>The CAM of a source.</summary>
     public Cam Cam(int source) => _cams.Load(_sources[source], _classifier, _spec.Categories.Count);
+
+    /// <inheritdoc/>
+    public ConditionMap? Original(PreparedSample sample) => sample.Source is { } source ? Original(source) : null;
 
     /// <summary>The condition map of a source as it is.</summary>
     public ConditionMap Original(int source) => ConditionMap.FromCam(Cam(source), _spec.Categories.Background).Resize(_size);

@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
@@ -10,13 +11,13 @@ namespace Factory.GpuWorker.Generation;
 internal sealed class ShardGeneration
 {
     private readonly GenerateShard _command;
-    private readonly SamplePreparation _preparation;
+    private readonly ISampleDraws _draws;
     private readonly BatchGeneration _generation;
     private readonly SampleEncoder _encoder;
     private readonly Phases _phases;
 
-    private ShardGeneration(GenerateShard command, SamplePreparation preparation, BatchGeneration generation, Phases phases) =>
-        (_command, _preparation, _generation, _encoder, _phases) = (command, preparation, generation, new(command), phases);
+    private ShardGeneration(GenerateShard command, ISampleDraws draws, BatchGeneration generation, Phases phases) =>
+        (_command, _draws, _generation, _encoder, _phases) = (command, draws, generation, new(command), phases);
 
     /// <summary>Seconds in the generator's forward pass so far.</summary>
     public double ForwardSeconds => _generation.ForwardSeconds;
@@ -26,12 +27,16 @@ internal sealed class ShardGeneration
         GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, Phases phases, CancellationToken cancellationToken)
     {
         using Phases.Measure measure = phases.Of(Phases.Load);
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources, cancellationToken).ToListAsync(cancellationToken);
-        int size = await device.RunAsync(
-            command.Order.Numerics,
-            () => checkpoints.Generator(command.Generator, command.Classifier.Digest, command.Synthesis).Network.Architecture.Size, cancellationToken);
-        SamplePreparation preparation = new(command.Synthesis, sources, cams, command.Classifier.Digest, size);
-        return new(command, preparation, new(command, device, checkpoints, preparation, phases), phases);
+        ISampleDraws draws = command.Classifier is { } classifier ? await FromCamsAsync(classifier.Digest) : new LabelDraws(command.Synthesis);
+        return new(command, draws, new(command, device, checkpoints, draws, phases), phases);
+
+        async Task<SamplePreparation> FromCamsAsync(Sha256Digest trainedOn)
+        {
+            List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources!, cancellationToken).ToListAsync(cancellationToken);
+            int size = await device.RunAsync(
+                command.Order.Numerics, () => checkpoints.Generator(command.Generator, trainedOn, command.Synthesis).Network.Architecture.Size, cancellationToken);
+            return new(command.Synthesis, sources, cams, trainedOn, size);
+        }
     }
 
     /// <summary>Makes all samples of the shard.</summary>
@@ -71,8 +76,8 @@ internal sealed class ShardGeneration
             : (_encoder.Encode(found.Sample, found.Image, found.Scores), found.Sample);
     }
 
-    /// <summary>The condition map of a source as it is, of the generator's size.</summary>
-    public Synthesis.Cams.ConditionMap Original(int source) => _preparation.Original(source);
+    /// <summary>The condition map of a sample's source as it is, of the generator's size; null where there is no source.</summary>
+    public Synthesis.Cams.ConditionMap? Original(PreparedSample sample) => _draws.Original(sample);
 
     private Task<List<PreparedSample>> PrepareAsync(int offset)
     {
@@ -80,7 +85,7 @@ internal sealed class ShardGeneration
         return Task.Run(() =>
         {
             using Phases.Measure measure = _phases.Of(Phases.Prepare);
-            return Enumerable.Range(0, count).Select(at => _preparation.Prepare(_command.First + offset + at, draw: 0)).ToList();
+            return Enumerable.Range(0, count).Select(at => _draws.Prepare(_command.First + offset + at, draw: 0)).ToList();
         });
     }
 

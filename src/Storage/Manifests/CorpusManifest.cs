@@ -45,8 +45,8 @@ public sealed partial record CorpusManifest
     /// <summary>Digest of the generator's checkpoint.</summary>
     public required Sha256Digest Generator { get; init; }
 
-    /// <summary>Digest of the classifier's checkpoint.</summary>
-    public required Sha256Digest Classifier { get; init; }
+    /// <summary>Digest of the classifier's checkpoint; absent where the generator is label-conditioned.</summary>
+    public Sha256Digest? Classifier { get; init; }
 
     /// <summary>Seed of the corpus in decimal digits.</summary>
     [JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)]

@@ -25,7 +25,7 @@ public sealed class Checkpoint
     /// <summary>Its length in bytes.</summary>
     public long Bytes { get; set; }
 
-    /// <summary><c>classifier</c> or <c>generator</c>.</summary>
+    /// <summary>One of <see cref="CheckpointKinds"/>.</summary>
     public required string Kind { get; set; }
 
     /// <summary>Architecture in words.</summary>
@@ -96,8 +96,8 @@ public sealed class Sample
     /// <summary>Category index.</summary>
     public int Label { get; set; }
 
-    /// <summary>The source: <see cref="CollectionImage.Id"/>.</summary>
-    public long SourceImageId { get; set; }
+    /// <summary>The source: <see cref="CollectionImage.Id"/>; absent where the generator is label-conditioned.</summary>
+    public long? SourceImageId { get; set; }
 
     /// <summary>The second source, for manipulations that need one.</summary>
     public long? PartnerImageId { get; set; }

@@ -6,9 +6,9 @@ namespace Factory.Storage.Provenance;
 /// <param name="Sample">The sample.</param>
 /// <param name="Item">The work item that made its shard; its command names generator, classifier and sources.</param>
 /// <param name="Run">The run, with its collection version.</param>
-/// <param name="Source">The image it was made from.</param>
+/// <param name="Source">The image it was made from; null where the generator is label-conditioned.</param>
 /// <param name="Partner">The second image, where the manipulation needed one.</param>
-public sealed record SampleOrigin(Sample Sample, WorkItem Item, Run Run, CollectionImage Source, CollectionImage? Partner);
+public sealed record SampleOrigin(Sample Sample, WorkItem Item, Run Run, CollectionImage? Source, CollectionImage? Partner);
 
 /// <summary>A sample's place in the order that lineage is read in: by work item, then by index. It orders nothing else.</summary>
 /// <param name="WorkItemId">The work item.</param>
@@ -74,17 +74,19 @@ public sealed class Lineage(FactoryDbContext database)
             .Join(database.Runs, both => both.item.RunId, run => run.Id, (both, run) => new { both.sample, both.item, both.step, run, version = run.CollectionVersion, collection = run.CollectionVersion.Collection })
             .OrderByDescending(all => all.sample.WorkItemId).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
         if (found is null) return null;
-        long source = found.sample.SourceImageId, partner = found.sample.PartnerImageId ?? source;
+        long? source = found.sample.SourceImageId, partner = found.sample.PartnerImageId;
         Dictionary<long, CollectionImage> images = await database.CollectionImages.AsNoTracking()
             .Where(image => image.Id == source || image.Id == partner).ToDictionaryAsync(image => image.Id, cancellationToken);
         found.item.RunStep = found.step;
         found.version.Collection = found.collection;
         found.run.CollectionVersion = found.version;
-        return new(found.sample, found.item, found.run, images[source], found.sample.PartnerImageId is null ? null : images[partner]);
+        return new(found.sample, found.item, found.run, Of(source), Of(partner));
+
+        CollectionImage? Of(long? image) => image is { } id ? images[id] : null;
     }
 
     // A sample whose source and partner are of one subject is one sample: the union leaves it once.
-    private IQueryable<SampleKey> Places(IReadOnlyList<long> images) => database.Samples.Where(sample => images.Contains(sample.SourceImageId))
+    private IQueryable<SampleKey> Places(IReadOnlyList<long> images) => database.Samples.Where(sample => images.Contains(sample.SourceImageId!.Value))
         .Select(sample => new SampleKey { WorkItemId = sample.WorkItemId, Index = sample.Index })
         .Union(database.Samples.Where(sample => images.Contains(sample.PartnerImageId!.Value))
             .Select(sample => new SampleKey { WorkItemId = sample.WorkItemId, Index = sample.Index }));

@@ -25,7 +25,7 @@ public sealed record SampleMetadata
     /// <summary>Always true.</summary>
     public bool Synthetic { get; init; } = true;
 
-    /// <summary>The manipulation, with what it drew.</summary>
+    /// <summary>The manipulation, with what it drew; <c>none</c> where the generator is label-conditioned.</summary>
     public required SampleManipulation Manipulation { get; init; }
 
     /// <summary>The sample's seed in decimal digits: JSON numbers do not carry 64 bits.</summary>
@@ -35,8 +35,8 @@ public sealed record SampleMetadata
     /// <summary>Digest of the generator's checkpoint.</summary>
     public required Sha256Digest Generator { get; init; }
 
-    /// <summary>Digest of the classifier's checkpoint.</summary>
-    public required Sha256Digest Classifier { get; init; }
+    /// <summary>Digest of the classifier's checkpoint; absent where the generator is label-conditioned.</summary>
+    public Sha256Digest? Classifier { get; init; }
 
     /// <summary>Digest of the recipe.</summary>
     public required Sha256Digest Recipe { get; init; }

@@ -30,7 +30,8 @@ internal static class Augmenter
             value = (value - 0.5f) / 0.5f;
     }
 
-    private static void Resample(RgbImage image, Draw draw, Span<float> planes)
+    /// <summary>Resamples an image: planes [3, h, w] in [0, 1].</summary>
+    internal static void Resample(RgbImage image, Draw draw, Span<float> planes)
     {
         var (width, height) = (image.Width, image.Height);
         var (sin, cos) = Math.SinCos(draw.Degrees * Math.PI / 180);
@@ -69,7 +70,8 @@ internal static class Augmenter
         }
     }
 
-    private static void Recolor(Draw draw, Span<float> planes, int area)
+    /// <summary>Changes brightness, then contrast about the mean gray, then saturation, each clamped to [0, 1].</summary>
+    internal static void Recolor(Draw draw, Span<float> planes, int area)
     {
         var red = planes[..area];
         var green = planes.Slice(area, area);
@@ -93,10 +95,14 @@ internal static class Augmenter
 
     private static float Gray(float red, float green, float blue) => (0.299f * red) + (0.587f * green) + (0.114f * blue);
 
-    private sealed record Draw(
+    /// <summary>What was drawn for one image: whole degrees, cropped parts of the sides, factors.</summary>
+    internal sealed record Draw(
         double Degrees, bool Flip, double Zoom, double Left, double Right, double Top, double Bottom, float Brightness, float Contrast, float Saturation)
     {
         private const double Margin = 0.05;
+
+        /// <summary>What leaves an image as it is.</summary>
+        internal static Draw Nothing { get; } = new(0, false, 1, 0, 0, 0, 0, 1, 1, 1);
 
         internal static Draw Paper(Rng rng)
         {

@@ -13,6 +13,8 @@ internal static class CheckpointMetadata
     internal const string Discriminator = "discriminator";
     internal const string Perceptual = "perceptual";
     internal const string GeneratorTraining = "generator-training";
+    internal const string LabelGenerator = "label-generator";
+    internal const string LabelGeneratorTraining = "label-generator-training";
 
     internal const string ArchitectureKey = "architecture";
     internal const string CategoriesKey = "categories";

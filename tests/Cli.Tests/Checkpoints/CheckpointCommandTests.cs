@@ -91,6 +91,24 @@ public sealed class CheckpointCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task LabelConditionedGenerator_ComesInAndGoesOutAsItIs()
+    {
+        await using EmbeddedFactory factory = await StartAsync();
+        string own = Path.Combine(_folder.Root, "own.safetensors"), back = Path.Combine(_folder.Root, "back.safetensors");
+        using (LabelGeneratorTraining training = LabelGeneratorTraining.Start(
+            new() { Architecture = new() { Categories = 2, Size = 16, Channels = 8, Noise = 4 } }, ImageSet.Of([(new RgbImage(16, 16), 0), (new RgbImage(16, 16), 1)])))
+        await using (FileStream stream = File.Create(own))
+        {
+            training.Export(stream, new Dictionary<string, string> { ["background"] = "0", ["categories"] = """["Normal","Ill"]""" });
+        }
+
+        (await RunAsync(factory, $"import {own} --name label")).Output.ShouldStartWith("label: label-generator label-custom, ");
+        (await RunAsync(factory, "show label")).Output.ShouldContain("categories: Normal (background), Ill");
+        (await RunAsync(factory, $"export label {back}")).Code.ShouldBe(0);
+        (await File.ReadAllBytesAsync(back, TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(own, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task ExportedNetworks_LoadInPyTorchWithStrictKeys()
     {
         if (!await HasTorchAsync()) Assert.Skip("/usr/bin/python3 has no torch and torchvision (Debian: python3-torchvision).");

@@ -63,6 +63,31 @@ public sealed class RecipeReaderTests
         RecipeText.Errors(RecipeText.With(old, replacement)).ShouldBe([error]);
 
     [Fact]
+    public void LabelGenerator_NeedsNoCams()
+    {
+        Recipe recipe = RecipeText.Read(
+            RecipeText.With("generator: generator", "generator: label\n    manipulations: { flr: 1, shift: 1, trs: 1 }") + "\n  label: { kind: TrainLabelGenerator, preset: small128 }");
+        recipe.Steps.OfType<TrainLabelGeneratorStep>().Single().ShouldBe(new TrainLabelGeneratorStep { Name = "label", Preset = "small128" });
+        recipe.Steps.OfType<TrainLabelGeneratorStep>().Single().TotalSteps.ShouldBe(68_750);
+        recipe.Steps.OfType<SynthesizeStep>().Single().Inputs.ShouldBe(["label"]);
+    }
+
+    [Theory]
+    [InlineData("cams: cams", "recipe.yaml:18:11: steps.corpus.cams: has no place beside a label-conditioned generator, which draws from noise and category alone; take cams away")]
+    [InlineData("manipulations: { flr: 1 }", "recipe.yaml:18:20: steps.corpus.manipulations: has no place beside a label-conditioned generator, which draws from noise and category alone; take manipulations away")]
+    [InlineData("perSubject: 3", "recipe.yaml:18:17: steps.corpus.perSubject: has no place beside a label-conditioned generator, which draws from noise and category alone; take perSubject away")]
+    [InlineData("reject: { labelFidelityBelow: 0.5 }", "recipe.yaml:18:13: steps.corpus.reject: has no place beside a label-conditioned generator, which draws from noise and category alone; take reject away")]
+    [InlineData("precision: bfloat16", "recipe.yaml:18:16: steps.corpus.precision: has no place beside a label-conditioned generator, which draws from noise and category alone; take precision away")]
+    [InlineData("keepConditions: true", "recipe.yaml:18:21: steps.corpus.keepConditions: has no place beside a label-conditioned generator, which draws from noise and category alone; take keepConditions away")]
+    [InlineData("size: 128", "recipe.yaml:18:11: steps.corpus.size: must be 64, the size of step 'label', is 128")]
+    public void KeyOfCamsBesideALabelGenerator_IsRefusedInItsPlace(string key, string error) => RecipeText.Errors(
+        RecipeText.With("generator: generator", $"generator: label\n    {key}") + "\n  label: { kind: TrainLabelGenerator, preset: tiny64 }").ShouldBe([error]);
+
+    [Fact]
+    public void TooFewStepsForTheNetworkToGrow_AreRefused() => RecipeText.Errors(RecipeText.Whole + "\n  label:\n    kind: TrainLabelGenerator\n    preset: tiny64\n    steps: 17")
+        .ShouldBe(["recipe.yaml:31:12: steps.label.steps: must be at least 18 for preset tiny64, is 17"]);
+
+    [Fact]
     public void EveryKey_ReachesTheRecipe()
     {
         Recipe recipe = RecipeText.Read(RecipeText.Whole
@@ -112,7 +137,6 @@ public sealed class RecipeReaderTests
     [InlineData("samples: 100", "counts: { Pcv: 0 }", "recipe.yaml:18:13: steps.corpus.counts: must sum to 1 to 1,000,000,000 samples, sums to 0")]
     [InlineData("samples: 100", "counts: { Pcv: 4 }\n    balance: sources", "recipe.yaml:19:14: steps.corpus.balance: stands beside counts, which already say how samples fall on categories; take one away")]
     [InlineData("samples: 100", "samples: 100\n    reject: { redraws: 2 }", "recipe.yaml:19:13: steps.corpus.reject.labelFidelityBelow: is required: number, 0 to 1")]
-    [InlineData("generator: generator", "generator: checkpoint:published", "recipe.yaml:17:16: steps.corpus.cams: is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier")]
     [InlineData("preset: tiny", "preset: huge", "recipe.yaml:14:13: steps.generator.preset: must be tiny64, tiny128, local128, small256, paper256 or paper512, is huge")]
     [InlineData("    preset: tiny\n", "", "recipe.yaml:11:3: steps.generator.preset: is required: tiny64, tiny128, local128, small256, paper256, paper512 (alias tiny for tiny64)")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    size: 100", "recipe.yaml:8:11: steps.classifier.size: must be 32 to 1,024, a multiple of 32, is 100")]

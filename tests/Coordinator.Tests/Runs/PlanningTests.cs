@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using Factory.Contracts;
+using Factory.Contracts.Api;
 using Factory.Contracts.Work;
 using Factory.Coordinator.Runs;
 using Factory.Coordinator.Tests.Support;
+using Factory.Storage.Manifests;
+using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
 
@@ -60,6 +64,41 @@ public abstract class PlanningContract(DatabaseProvider provider) : CoordinatorC
         List<WorkItem> segments = await host.ReadAsync(database => database.WorkItems.Where(item => item.RunId == second && item.Kind == "TrainGeneratorSegment").OrderBy(item => item.Id).ToListAsync());
         segments.Select(item => ((TrainGeneratorSegment)WorkCommands.Restore(item)).Stage1?.Digest).OfType<Sha256Digest>().ToHashSet()
             .ShouldBe([Output(run, "stage1").Checkpoint!.Digest, Output(await host.RunAsync(1), "generator").Checkpoint!.Digest], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task LabelGenerator_MakesACorpusWithoutSources_ThatIsLearnedFromLikeAnyOther()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        await host.RegisterAsync(await TestCollection.MakeAsync(host));
+        int id = await host.SubmitAsync(TestRecipe.Head + """
+
+              label: { kind: TrainLabelGenerator, preset: tiny64, steps: 25, segmentSteps: 10 }
+              corpus: { kind: Synthesize, generator: label, samples: 30, shardSize: 10, background: synthesize }
+              pretrained: { kind: Pretrain, corpus: corpus, size: 64 }
+            """);
+        Run run = await host.CompleteRunAsync(id);
+
+        run.State.ShouldBe(RunState.Completed, run.Error);
+        (await host.ReadAsync(database => database.WorkItems.CountAsync(item => item.Kind == nameof(TrainLabelGeneratorSegment)))).ShouldBe(3);
+        List<Sample> samples = await host.ReadAsync(database => database.Samples.AsNoTracking().ToListAsync());
+        samples.Count.ShouldBe(30);
+        samples.ShouldAllBe(sample => sample.SourceImageId == null && sample.PartnerImageId == null && sample.Manipulation == "none");
+        Output(run, "corpus").Samples!.ShouldAllBe(count => count >= 30 / 4);
+        CorpusManifest manifest = CorpusManifest.Read(await host.Objects.ReadAsync(Output(run, "corpus").Manifest!, CancellationToken.None), "manifest.json");
+        (manifest.Classifier, manifest.Generator).ShouldBe((null, Output(run, "label").Checkpoint!.Digest));
+        Checkpoint checkpoint = await host.ReadAsync(database => database.Checkpoints.SingleAsync(row => row.Step == "label"));
+        (checkpoint.Kind, checkpoint.Architecture, checkpoint.Size, checkpoint.Classifier).ShouldBe(("label-generator", "label-tiny64", 64, null));
+        using HttpClient http = new() { BaseAddress = host.Url };
+        SampleExplanation explained = (await http.GetFromJsonAsync<SampleExplanation>(Routes.Sample.Replace("{key}", samples[0].Key, StringComparison.Ordinal), ContractJson.Options))!;
+        (explained.Source, explained.Classifier, explained.Generator, explained.Seed).ShouldBe((null, null, checkpoint.Digest, samples[0].Seed));
+
+        Run second = await host.CompleteRunAsync(await host.SubmitAsync(TestRecipe.Head + """
+
+              again: { kind: Synthesize, generator: 'checkpoint:small-1-label', samples: 4 }
+            """));
+        second.State.ShouldBe(RunState.Completed, second.Error);
+        Output(second, "again").Samples!.Sum().ShouldBe(4);
     }
 
     [Fact]

@@ -149,6 +149,25 @@ public sealed class SubmissionTests : IDisposable
         plan.Steps.Single(step => step.Name == "pairs").Units.ShouldBe(2 * 8, "each eye has one CFP and two OCT images");
     }
 
+    [Theory]
+    [InlineData("generator: 'checkpoint:a-generator'", "cams: is required when the generator is a checkpoint")]
+    [InlineData("generator: 'checkpoint:a-classifier'", "a generator is needed")]
+    [InlineData("generator: 'checkpoint:a-label-generator', cams: cams", "cams: has no place beside a label-conditioned generator")]
+    [InlineData("generator: 'checkpoint:a-label-generator', reject: { labelFidelityBelow: 0.5 }", "reject: has no place beside a label-conditioned generator")]
+    [InlineData("generator: 'checkpoint:a-label-generator', size: 128", "is of 64 px")]
+    public async Task CorpusThatDoesNotFitItsGenerator_IsRefused(string fields, string named)
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(_folder);
+        await RegisterAsync(host, image => image);
+        await CheckpointsAsync(host);
+
+        (await RefusedAsync(host, TestRecipe.Head + $"""
+
+              cams: {"{"} kind: ComputeCams, classifier: 'checkpoint:a-classifier' {"}"}
+              corpus: {"{"} kind: Synthesize, {fields}, samples: 10 {"}"}
+            """)).ShouldContain(named);
+    }
+
     [Fact]
     public async Task Numerics_ArePinnedWhenSubmitted()
     {
@@ -176,6 +195,7 @@ public sealed class SubmissionTests : IDisposable
                 New("another-classifier", await host.StoreAsync("another classifier"), "classifier"),
                 New("two", await host.StoreAsync("two streams"), "two-stream"),
                 New("of-cats", await host.StoreAsync("of cats"), "classifier", cats),
+                New("a-label-generator", await host.StoreAsync("a label generator"), "label-generator"),
                 New("a-generator", await host.StoreAsync("a generator"), "generator", classifier: classifier.Digest));
             await database.SaveChangesAsync();
         });

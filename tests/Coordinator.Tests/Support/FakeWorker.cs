@@ -27,6 +27,7 @@ internal sealed class FakeWorker
         {
             TrainClassifierSegment segment => await TrainAsync(objects, attempt, $"classifier {segment.Training.Seed} {segment.Dataset.Digest}", segment.Resume, segment.Steps, ClassifierSteps),
             TrainGeneratorSegment segment => await TrainAsync(objects, attempt, $"generator {segment.Seed} {segment.Sources.Digest}", segment.Resume, segment.Steps, segment.TotalSteps!.Value, segment.PreviewSteps),
+            TrainLabelGeneratorSegment segment => await TrainAsync(objects, attempt, $"label generator {segment.Seed} {segment.Dataset.Digest}", segment.Resume, segment.Steps, segment.TotalSteps),
             ComputeCamBlock block => new CamBlockComputed
             {
                 Attempt = attempt,
@@ -62,8 +63,9 @@ internal sealed class FakeWorker
 
     private static async Task<ShardGenerated> GenerateAsync(IObjectStore objects, GenerateShard shard, AttemptRef attempt)
     {
-        List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, shard.Sources, CancellationToken.None).ToListAsync();
-        SamplePlan plan = SamplePlan.Of(sources, shard.Synthesis);
+        SamplePlan plan = shard.Sources is { } list
+            ? SamplePlan.Of(await JsonLines.ReadAsync<CamSource>(objects, list, CancellationToken.None).ToListAsync(), shard.Synthesis)
+            : SamplePlan.OfLabels(shard.Synthesis);
         int[] counts = new int[shard.Synthesis.Categories.Count];
         List<SampleRecord> records = [];
         for (long index = shard.First; index < shard.First + shard.Count; index++)
@@ -76,8 +78,8 @@ internal sealed class FakeWorker
                 Index = index,
                 Draw = 0,
                 Label = draw.Label,
-                Source = draw.Source,
-                Manipulation = "flr",
+                Source = shard.Sources is null ? null : draw.Source,
+                Manipulation = shard.Sources is null ? "none" : "flr",
                 Parameters = new Dictionary<string, double>(),
                 Seed = shard.Synthesis.Seed + (ulong)index,
                 Image = Sha256Digest.Of(BitConverter.GetBytes(index)),

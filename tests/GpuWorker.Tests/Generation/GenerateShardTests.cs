@@ -40,7 +40,7 @@ public sealed class GenerateShardTests(TinyCorpus corpus)
             Encoding.ASCII.GetString(sample.Find("cls")!.Value.Span).ShouldBe($"{record.Label}");
             SampleMetadata metadata = JsonSerializer.Deserialize<SampleMetadata>(sample.Find("json")!.Value.Span, ContractJson.Options)!;
             (metadata.Category.Index, metadata.Seed, metadata.Manipulation.Name).ShouldBe((record.Label, record.Seed, record.Manipulation));
-            corpus.Sources[record.Source].Label.ShouldBe(record.Label);
+            corpus.Sources[record.Source!.Value].Label.ShouldBe(record.Label);
             record.Partner.HasValue.ShouldBe(record.Manipulation == "mix");
         }
     }

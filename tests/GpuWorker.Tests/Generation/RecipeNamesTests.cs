@@ -1,5 +1,6 @@
 using Factory.Contracts.Recipes;
 using Factory.Synthesis.Cams.Manipulations;
+using Factory.Synthesis.Training;
 using Networks = Factory.Synthesis.Networks;
 
 namespace Factory.GpuWorker.Tests.Generation;
@@ -32,6 +33,19 @@ public sealed class RecipeNamesTests
     {
         GeneratorPresets.Sizes.Keys.ShouldBe(Networks.GeneratorPresets.Names, ignoreOrder: true);
         foreach ((string name, int size) in GeneratorPresets.Sizes) Networks.GeneratorPresets.Find(name, 3).Size.ShouldBe(size);
+    }
+
+    [Fact]
+    public void LabelGeneratorPresets_HaveTheSizesAndStepsRecipesAreHeldTo()
+    {
+        LabelGeneratorPresets.All.Keys.ShouldBe(Networks.LabelGeneratorPresets.Names, ignoreOrder: true);
+        foreach ((string name, LabelGeneratorPreset preset) in LabelGeneratorPresets.All)
+        {
+            LabelGeneratorTrainingOptions options = LabelGeneratorTrainingOptions.OfPreset(name, 4);
+            (preset.Size, preset.Steps, preset.LeastSteps).ShouldBe((options.Architecture.Size, options.TotalSteps, options.LeastSteps));
+            (options with { Steps = preset.LeastSteps }).Validate();
+            Should.Throw<ArgumentException>(() => (options with { Steps = preset.LeastSteps - 1 }).Validate());
+        }
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Factory.GpuWorker.Tests.Training;
 [Collection(typeof(TinyCorpusCollection))]
 public sealed class SegmentTests(TinyCorpus corpus)
 {
-    private static readonly ClassifierTrainingSpec Spec = new()
+    internal static readonly ClassifierTrainingSpec Spec = new()
     {
         Architecture = "resnet18",
         Width = 8,

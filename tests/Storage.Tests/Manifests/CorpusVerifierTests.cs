@@ -22,6 +22,15 @@ public sealed class CorpusVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task CorpusOfALabelConditionedGenerator_NamesNoClassifier_InManifestAndSamplesAlike()
+    {
+        List<List<ShardSample>> samples = [[SmallCorpus.Sample("k00", 1, SmallCorpus.Metadata("k00", 1) with { Classifier = null, Manipulation = new("none", new Dictionary<string, double>()) })]];
+        CorpusManifest manifest = await _fixture.StoreAsync(samples);
+        await _fixture.ExportAsync(manifest with { Classifier = null }, new Heard());
+        (await _fixture.VerifyAsync()).Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task EmptyCorpus_IsOk()
     {
         await _fixture.ExportAsync([]);

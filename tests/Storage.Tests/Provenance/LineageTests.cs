@@ -50,7 +50,7 @@ public abstract class LineageContract(DatabaseProvider provider) : DatabaseContr
         SampleOrigin origin = (await lineage.BehindAsync("key-5", CancellationToken.None)).ShouldNotBeNull();
 
         (origin.Sample.Index, origin.Item.RunStep.Name, origin.Run.Name, origin.Run.CollectionVersion.Collection.Name).ShouldBe((5, "corpus", "small", "eyes"));
-        origin.Source.Id.ShouldBe(images[5].Id);
+        origin.Source!.Id.ShouldBe(images[5].Id);
         origin.Partner.ShouldNotBeNull().Id.ShouldBe(images[0].Id);
         (await lineage.BehindAsync("key-1", CancellationToken.None)).ShouldNotBeNull().Partner.ShouldBeNull();
         (await lineage.BehindAsync("key-777", CancellationToken.None)).ShouldBeNull();

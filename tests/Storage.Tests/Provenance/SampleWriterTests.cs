@@ -79,7 +79,7 @@ public abstract class SampleWriterContract(DatabaseProvider provider) : Database
         Index = index,
         Key = $"key-{index:d8}",
         Label = index % 4,
-        SourceImageId = 1 + (index % 3),
+        SourceImageId = index % 5 == 4 ? null : 1 + (index % 3),
         PartnerImageId = index % 3 == 0 ? 2 : null,
         Manipulation = index % 3 == 0 ? "trs" : "flr",
         Parameters = new Dictionary<string, double> { ["angle"] = index / 7.0, ["ß\t\"\\"] = double.MinValue },

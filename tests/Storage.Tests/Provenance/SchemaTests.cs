@@ -12,12 +12,29 @@ public sealed class SchemaTests() : SchemaContract(DatabaseProvider.Sqlite)
     {
         await Database.MigrateAsync();
         await using FactoryDbContext database = Database.Open();
-        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(database.Database.GetMigrations().Last()));
+        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(database.Database.GetMigrations().First()));
         await database.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsLock\" VALUES (1, '2026-01-01 00:00:00+00:00')");
 
-        // The last migration stands already: applying it again fails, which is more than waiting.
+        // The first migration stands already: applying it again fails, which is more than waiting.
         Exception told = await Should.ThrowAsync<Microsoft.Data.Sqlite.SqliteException>(() => database.MigrateAsync(TestContext.Current.CancellationToken));
         told.Message.ShouldMatch("already exists|duplicate column");
+    }
+
+    [Fact]
+    public async Task MigrationThatWasKilledWhileItRebuiltTheSamples_IsTakenUpAgain()
+    {
+        WorkItem item = await Database.SeedAsync();
+        await using FactoryDbContext database = Database.Open();
+        database.Samples.Add(new() { WorkItemId = item.Id, Key = "kept", SourceImageId = 3, Manipulation = "flr", Parameters = new Dictionary<string, double>(), Scores = new Dictionary<string, double>() });
+        await database.SaveChangesAsync(TestContext.Current.CancellationToken);
+        string rebuilding = database.Database.GetMigrations().Single(migration => migration.EndsWith("_SampleWithoutSource", StringComparison.Ordinal));
+        await database.Database.ExecuteSqlRawAsync(database.GetService<IHistoryRepository>().GetDeleteScript(rebuilding));
+        await database.Database.ExecuteSqlRawAsync("CREATE TABLE \"ef_temp_samples\" (half INTEGER)");
+
+        (await database.MigrateAsync(TestContext.Current.CancellationToken)).ShouldBe([rebuilding]);
+
+        (await database.Samples.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken)).SourceImageId.ShouldBe(3);
+        (await database.Database.SqlQuery<int>($"SELECT count(*) AS \"Value\" FROM sqlite_master WHERE type = 'index' AND tbl_name = 'samples' AND name LIKE 'ix_%'").SingleAsync(TestContext.Current.CancellationToken)).ShouldBe(3);
     }
 }
 

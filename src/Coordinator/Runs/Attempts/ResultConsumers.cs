@@ -65,7 +65,7 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
     private async Task RememberAsync(FactoryDbContext database, WorkItem item, ShardGenerated shard, CancellationToken cancellationToken)
     {
         GenerateShard command = (GenerateShard)WorkCommands.Restore(item);
-        IReadOnlyList<long> images = await sources.OfAsync(database, item.RunId, command.Synthesis.Modality, command.Sources, cancellationToken);
+        IReadOnlyList<long> images = command.Sources is { } list ? await sources.OfAsync(database, item.RunId, command.Synthesis.Modality, list, cancellationToken) : [];
         IAsyncEnumerable<Sample> samples = JsonLines.ReadAsync<SampleRecord>(objects, shard.Provenance, cancellationToken).Select(record => ToSample(item.Id, record, images));
         long written = await writer.WriteAsync(database, samples, cancellationToken);
         if (written != shard.Counts.Sum())
@@ -81,7 +81,7 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
         Key = record.Key,
         Label = record.Label,
         SourceImageId = ImageOf(record.Source, images),
-        PartnerImageId = record.Partner is { } partner ? ImageOf(partner, images) : null,
+        PartnerImageId = ImageOf(record.Partner, images),
         Manipulation = record.Manipulation,
         Parameters = record.Parameters,
         Seed = record.Seed,
@@ -90,7 +90,7 @@ internal sealed class ShardGeneratedConsumer(ItemCommit commit, IObjectStore obj
         Scores = record.Scores,
     };
 
-    private static long ImageOf(int source, IReadOnlyList<long> images) => source >= 0 && source < images.Count
+    private static long? ImageOf(int? number, IReadOnlyList<long> images) => number is not { } source ? null : source >= 0 && source < images.Count
         ? images[source]
         : throw new InvalidDataException($"a sample names source {source}, but its sources are {images.Count}.");
 }

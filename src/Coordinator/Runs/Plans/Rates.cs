@@ -65,6 +65,7 @@ internal sealed class Rates(FactoryDbContext database)
         // The last segment may end early: its result knows, the plan does not.
         ClassifierTrainingStep training => (StepsDone(result) - (ordinal * training.SegmentSteps), seconds),
         TrainGeneratorStep training => (StepsDone(result) - (ordinal * training.SegmentSteps), seconds),
+        TrainLabelGeneratorStep training => (StepsDone(result) - (ordinal * training.SegmentSteps), seconds),
         // Without the way of the messages.
         SynthesizeStep => (units, JsonSerializer.Deserialize<ShardGenerated>(result, ContractJson.Options)!.WallSeconds),
         _ => (units, seconds),

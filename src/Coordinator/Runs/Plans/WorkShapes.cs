@@ -46,6 +46,7 @@ internal sealed class WorkShapes
         ClassifierTrainingStep classifier => Make(nameof(TrainClassifierSegment), Classifier(step), string.Create(CultureInfo.InvariantCulture, $" b{classifier.BatchSize}")),
         ComputeCamsStep cams => Make(nameof(ComputeCamBlock), Classifier(cams.Classifier)),
         TrainGeneratorStep generator => Make(nameof(TrainGeneratorSegment), Generator(step), generator.Perceptual is null ? "" : " vgg19"),
+        TrainLabelGeneratorStep => Make(nameof(TrainLabelGeneratorSegment), Generator(step)),
         SynthesizeStep corpus => Make(nameof(GenerateShard), Generator(corpus.Generator), corpus.Precision is { } precision ? $" {precision}" : ""),
         _ => null,
     };
@@ -65,7 +66,12 @@ internal sealed class WorkShapes
 
     private string? Generator(string reference) => StepInput.IsCheckpoint(reference) ? Checkpoint(reference) : Generator(Step(reference));
 
-    private static string? Generator(RecipeStep step) => step is TrainGeneratorStep generator ? Text(generator.Preset, GeneratorPresets.Sizes[generator.Preset]) : null;
+    private static string? Generator(RecipeStep step) => step switch
+    {
+        TrainGeneratorStep generator => Text(generator.Preset, GeneratorPresets.Sizes[generator.Preset]),
+        TrainLabelGeneratorStep label => Text(LabelArchitecture.Of(label.Preset), LabelGeneratorPresets.All[label.Preset].Size),
+        _ => null,
+    };
 
     private string? Checkpoint(string reference) => _checkpoints.TryGetValue(reference, out Checkpoint? checkpoint) ? Text(checkpoint.Architecture, checkpoint.Size) : null;
 

@@ -48,7 +48,7 @@ internal static class CorpusSealing
             Categories = categories,
             Recipe = scope.Run.RecipeDigest,
             Generator = generator.Digest,
-            Classifier = generator.Classifier!.Value,
+            Classifier = generator.Classifier,
             Seed = scope.Seed,
             Samples = tally.Counts.Sum(),
             Counts = ByName(categories, tally.Counts),

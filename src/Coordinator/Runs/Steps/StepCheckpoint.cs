@@ -38,6 +38,7 @@ internal static class StepCheckpoint
     {
         TrainClassifierSegment { Training: { } training } =>
             Describe(new CheckpointShape(training.Architecture, training.Width, training.OutputStride, training.Pairing is not null), training.Size),
+        TrainLabelGeneratorSegment label => (CheckpointKinds.LabelGenerator, LabelArchitecture.Of(label.Preset), LabelGeneratorPresets.All[label.Preset].Size),
         TrainGeneratorSegment generator => ("generator", generator.Preset, GeneratorPresets.Sizes[generator.Preset]),
         _ => throw new InvalidOperationException($"{command.GetType().Name} makes no checkpoint."),
     };

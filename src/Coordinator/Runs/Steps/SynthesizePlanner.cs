@@ -7,6 +7,7 @@ using Factory.Contracts.Work;
 using Factory.Storage.Manifests;
 using Factory.Storage.Objects;
 using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Runs.Steps;
 
@@ -23,9 +24,9 @@ internal sealed class SynthesizePlanner : StepPlanner
     {
         SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
         Checkpoint generator = await scope.CheckpointAsync(step.Generator, cancellationToken);
-        StepOutput cams = scope.Output(CamsOf(scope, step));
-        RequireSameClassifier(step, generator, cams);
-        SynthesisSpec synthesis = await SynthesisAsync(scope, step, cams.Sources!, cancellationToken);
+        RequireSize(step, generator);
+        StepOutput? cams = CamsOf(scope, step, generator);
+        SynthesisSpec synthesis = await SynthesisAsync(scope, step, cams, cancellationToken);
         long samples = synthesis.Counts.Sum();
         scope.Step.Units = samples;
         for (long first = 0; first < samples; first += step.ShardSize)
@@ -35,9 +36,9 @@ internal sealed class SynthesizePlanner : StepPlanner
                 new GenerateShard
                 {
                     Order = scope.Order,
-                    Sources = cams.Sources!,
+                    Sources = cams?.Sources,
                     Generator = generator.ToObjectRef(),
-                    Classifier = cams.Classifier!,
+                    Classifier = cams?.Classifier,
                     Synthesis = synthesis,
                     First = first,
                     Count = count,
@@ -48,9 +49,9 @@ internal sealed class SynthesizePlanner : StepPlanner
             new RenderContactSheet
             {
                 Order = scope.Order,
-                Sources = cams.Sources!,
+                Sources = cams?.Sources,
                 Generator = generator.ToObjectRef(),
-                Classifier = cams.Classifier!,
+                Classifier = cams?.Classifier,
                 Synthesis = synthesis,
                 RowsPerCategory = ContactSheetRows,
             },
@@ -69,7 +70,7 @@ internal sealed class SynthesizePlanner : StepPlanner
         {
             Manifest = await scope.StoreAsync(manifest.ToCanonicalBytes(), MediaTypes.Json, cancellationToken),
             ContactSheet = sheet.Artifact,
-            Classifier = scope.Output(CamsOf(scope, step)).Classifier,
+            Classifier = CamsOf(scope, step, generator)?.Classifier,
             Samples = tally.Counts,
             Rejected = tally.Rejected,
             ForwardSeconds = tally.ForwardSeconds,
@@ -77,30 +78,29 @@ internal sealed class SynthesizePlanner : StepPlanner
         };
     }
 
-    /// <summary>The step whose CAMs are drawn from: the one named, or the one the generator was trained on.</summary>
-    private static string CamsOf(StepScope scope, SynthesizeStep step) =>
-        step.Cams ?? ((TrainGeneratorStep)scope.RecipeStep(step.Generator)).Cams;
-
-    // The scale of a condition map belongs to one classifier (method: CAM and condition map).
-    private static void RequireSameClassifier(SynthesizeStep step, Checkpoint generator, StepOutput cams)
+    /// <summary>The output of the step whose CAMs are drawn from: the one named, or the one the generator was trained on; null where the generator is label-conditioned.</summary>
+    private static StepOutput? CamsOf(StepScope scope, SynthesizeStep step, Checkpoint generator)
     {
-        if (generator.Classifier != cams.Classifier!.Digest)
-        {
-            throw RefusedException.Invalid(
-                $"steps.{step.Name}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {step.Cams} " +
-                $"computes CAMs of classifier {cams.Classifier.Digest.Short}; use the generator's own classifier, or train a generator on these CAMs.");
-        }
-        if (step.Size is { } size && size != generator.Size)
-        {
-            throw RefusedException.Invalid(
-                $"steps.{step.Name}.size: generator {generator.Name} makes images of {generator.Size} px, the recipe asks for {size} px.");
-        }
+        if (generator.Kind == CheckpointKinds.LabelGenerator) return null;
+        StepOutput cams = scope.Output(step.Cams ?? ((TrainGeneratorStep)scope.RecipeStep(step.Generator)).Cams);
+        // The scale of a condition map belongs to one classifier (method: CAM and condition map).
+        return generator.Classifier == cams.Classifier!.Digest ? cams : throw RefusedException.Invalid(
+            $"steps.{step.Name}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {step.Cams} " +
+            $"computes CAMs of classifier {cams.Classifier.Digest.Short}; use the generator's own classifier, or train a generator on these CAMs.");
     }
 
-    private static async Task<SynthesisSpec> SynthesisAsync(StepScope scope, SynthesizeStep step, ObjectRef sourceList, CancellationToken cancellationToken)
+    private static void RequireSize(SynthesizeStep step, Checkpoint generator)
     {
-        List<PlanSource> sources = await JsonLines.ReadAsync<CamSource>(scope.Objects, sourceList, cancellationToken)
-            .Select(PlanSource.Of).ToListAsync(cancellationToken);
+        if (step.Size is not { } size || size == generator.Size) return;
+        throw RefusedException.Invalid($"steps.{step.Name}.size: generator {generator.Name} makes images of {generator.Size} px, the recipe asks for {size} px.");
+    }
+
+    private static async Task<SynthesisSpec> SynthesisAsync(StepScope scope, SynthesizeStep step, StepOutput? cams, CancellationToken cancellationToken)
+    {
+        // A label-conditioned generator knows the categories of the training images, as CAMs do.
+        List<PlanSource> sources = cams is null
+            ? await scope.Images.Where(image => image.Split == Split.Train).Select(image => new PlanSource(image.Label, image.SubjectNumber)).ToListAsync(cancellationToken)
+            : await JsonLines.ReadAsync<CamSource>(scope.Objects, cams.Sources!, cancellationToken).Select(PlanSource.Of).ToListAsync(cancellationToken);
         IReadOnlyList<long> counts = SampleAllocation.Allocate(step, scope.Categories, sources);
         // Made here only to refuse what cannot be drawn before any worker is asked.
         _ = new SamplePlan(sources, counts, step.PerSubject, scope.Seed, scope.Categories);
@@ -111,7 +111,7 @@ internal sealed class SynthesizePlanner : StepPlanner
             Categories = scope.Categories,
             Counts = counts,
             PerSubject = step.PerSubject,
-            Manipulations = step.Manipulations,
+            Manipulations = cams is null ? [] : step.Manipulations,
             Reject = step.Reject,
             BatchSize = step.BatchSize,
             KeepConditions = step.KeepConditions,

@@ -37,9 +37,8 @@ internal sealed class CopySampleWriter : ISampleWriter
         await rows.WriteAsync(sample.Index, NpgsqlDbType.Bigint, cancellationToken);
         await rows.WriteAsync(sample.Key, NpgsqlDbType.Text, cancellationToken);
         await rows.WriteAsync(sample.Label, NpgsqlDbType.Integer, cancellationToken);
-        await rows.WriteAsync(sample.SourceImageId, NpgsqlDbType.Bigint, cancellationToken);
-        if (sample.PartnerImageId is { } partner) await rows.WriteAsync(partner, NpgsqlDbType.Bigint, cancellationToken);
-        else await rows.WriteNullAsync(cancellationToken);
+        await WriteAsync(rows, sample.SourceImageId, cancellationToken);
+        await WriteAsync(rows, sample.PartnerImageId, cancellationToken);
         await rows.WriteAsync(sample.Manipulation, NpgsqlDbType.Text, cancellationToken);
         await rows.WriteAsync(JsonSerializer.Serialize(sample.Parameters, ContractJson.Options), NpgsqlDbType.Text, cancellationToken);
         await rows.WriteAsync(unchecked((long)sample.Seed), NpgsqlDbType.Bigint, cancellationToken);
@@ -47,4 +46,7 @@ internal sealed class CopySampleWriter : ISampleWriter
         await rows.WriteAsync(Convert.FromHexString(sample.Image.Hex), NpgsqlDbType.Bytea, cancellationToken);
         await rows.WriteAsync(JsonSerializer.Serialize(sample.Scores, ContractJson.Options), NpgsqlDbType.Text, cancellationToken);
     }
+
+    private static Task WriteAsync(NpgsqlBinaryImporter rows, long? image, CancellationToken cancellationToken) =>
+        image is { } id ? rows.WriteAsync(id, NpgsqlDbType.Bigint, cancellationToken) : rows.WriteNullAsync(cancellationToken);
 }

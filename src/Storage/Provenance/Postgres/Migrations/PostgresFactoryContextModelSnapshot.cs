@@ -872,7 +872,7 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("seed");
 
-                    b.Property<long>("SourceImageId")
+                    b.Property<long?>("SourceImageId")
                         .HasColumnType("bigint")
                         .HasColumnName("source_image_id");
 

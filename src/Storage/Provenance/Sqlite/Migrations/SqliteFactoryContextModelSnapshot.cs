@@ -864,7 +864,7 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("seed");
 
-                    b.Property<long>("SourceImageId")
+                    b.Property<long?>("SourceImageId")
                         .HasColumnType("INTEGER")
                         .HasColumnName("source_image_id");
 
