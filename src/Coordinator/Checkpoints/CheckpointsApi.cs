@@ -32,14 +32,14 @@ internal static partial class CheckpointsApi
             throw RefusedException.Invalid($"architecture {wanted.Architecture} is a {kind}'s, not a {wanted.Kind}'s.");
         }
         int projectId = (await view.TargetAsync(cancellationToken)).Id;
-        bool known = await ProjectBlobs.Known(database, projectId, [wanted.Object.Digest]).AnyAsync(cancellationToken);
-        if ((!known && view.IsConfined) || await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
-        if (!known) await ProjectBlobs.AddAsync(database, projectId, wanted.Object.Digest, wanted.Object.Bytes, cancellationToken);
+        bool shown = !view.IsConfined || await ProjectBlobs.Known(database, projectId, [wanted.Object.Digest]).AnyAsync(cancellationToken);
+        if (!shown || await objects.LengthAsync(wanted.Object.Digest, cancellationToken) != wanted.Object.Bytes) throw RefusedException.Invalid("the checkpoint's bytes were not uploaded.");
         return await Collision.RepeatAsync(database, () => AddAsync(wanted, view, database, clock, cancellationToken));
     }
 
     private static async Task<CheckpointDetail> AddAsync(NewCheckpoint wanted, ProjectView view, FactoryDbContext database, IDatabaseClock clock, CancellationToken cancellationToken)
     {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         Project project = await view.TargetAsync(cancellationToken);
         if (await database.Checkpoints.SingleOrDefaultAsync(checkpoint => checkpoint.ProjectId == project.Id && checkpoint.Name == wanted.Name, cancellationToken) is { } taken)
         {
@@ -60,9 +60,11 @@ internal static partial class CheckpointsApi
             Classifier = wanted.Classifier,
             CreatedAt = await clock.NowAsync(database, cancellationToken),
         };
+        await ProjectBlobs.NoteAsync(database, project.Id, wanted.Object.Digest, wanted.Object.Bytes, cancellationToken);
         database.Checkpoints.Add(added);
         database.Audit?.Target = $"{Routes.Checkpoints}/{added.Name}";
         await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return Describe(added);
     }
 

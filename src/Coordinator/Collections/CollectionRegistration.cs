@@ -32,6 +32,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         Project project = await view.TargetAsync(cancellationToken);
+        await ProjectLedger.TakeRowAsync(database, project.Id, cancellationToken);
         CollectionVersion? latest = await database.CollectionVersions.Include(version => version.Collection)
             .Where(version => version.Collection.ProjectId == project.Id && version.Collection.Name == name).OrderByDescending(version => version.Version).FirstOrDefaultAsync(cancellationToken);
         if (latest?.Digest == digest) return Answer(latest, created: false, new([], 0, 0, 0));
@@ -57,8 +58,6 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
             {
                 if (!known.TryGetValue(image.Image.Digest, out ProjectObject? stored))
                 {
-                    // It lies in the object store, but who may not see it there has to show it first.
-                    if (view.IsConfined) throw NotUploaded(image);
                     newBytes += image.Image.Bytes;
                     database.ProjectObjects.Add(stored = new() { ProjectId = projectId, Digest = image.Image.Digest, Bytes = image.Image.Bytes });
                 }
@@ -129,6 +128,17 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         SubjectNumber = subjectNumber,
     };
 
+    // Who may not see everything that lies in the object store has to have shown a blob, and does not learn from the answer whether it lies there.
+    private async Task RequireShownAsync(IEnumerable<CollectionImageEntry> images, CancellationToken cancellationToken)
+    {
+        int projectId = (await view.TargetAsync(cancellationToken)).Id;
+        foreach (CollectionImageEntry[] page in images.Chunk(LookupPage))
+        {
+            HashSet<Sha256Digest> shown = await ProjectBlobs.Known(database, projectId, [.. page.Select(image => image.Image.Digest)]).Select(stored => stored.Digest).ToHashSetAsync(cancellationToken);
+            if (Array.Find(page, image => !shown.Contains(image.Image.Digest)) is { } unknown) throw NotUploaded(unknown);
+        }
+    }
+
     private async Task RequireSoundAsync(string name, NewCollectionVersion wanted, CancellationToken cancellationToken)
     {
         if (!NamePattern().IsMatch(name)) throw RefusedException.Invalid($"'{name}' is not a collection name: lower-case letters, digits and dashes, at most 63.");
@@ -144,6 +154,10 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         foreach (CollectionImageEntry image in wanted.Images)
         {
             if (image.Label < 0 || image.Label >= categories.Count) throw RefusedException.Invalid($"{image.Path}: label {image.Label} is outside the {categories.Count} categories.");
+        }
+        if (view.IsConfined) await RequireShownAsync(wanted.Images, cancellationToken);
+        foreach (CollectionImageEntry image in wanted.Images)
+        {
             if (await objects.LengthAsync(image.Image.Digest, cancellationToken) != image.Image.Bytes) throw NotUploaded(image);
         }
     }

@@ -33,13 +33,21 @@ internal static class ProjectBlobs
     public static Task AddAsync(FactoryDbContext database, int projectId, Sha256Digest digest, long bytes, CancellationToken cancellationToken) => Collision.RepeatAsync(database, async () =>
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        if (await Known(database, projectId, [digest]).AnyAsync(cancellationToken)) return false;
-        await ProjectLedger.TakeAsync(database, projectId, 0, bytes, cancellationToken);
-        database.ProjectObjects.Add(new() { ProjectId = projectId, Digest = digest, Bytes = bytes });
+        if (!await NoteAsync(database, projectId, digest, bytes, cancellationToken)) return false;
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     });
+
+    /// <summary>As <see cref="AddAsync"/>, in the caller's transaction, which is to save it.</summary>
+    /// <returns>Whether the project did not have it.</returns>
+    public static async Task<bool> NoteAsync(FactoryDbContext database, int projectId, Sha256Digest digest, long bytes, CancellationToken cancellationToken)
+    {
+        if (await Known(database, projectId, [digest]).AnyAsync(cancellationToken)) return false;
+        await ProjectLedger.TakeAsync(database, projectId, 0, bytes, cancellationToken);
+        database.ProjectObjects.Add(new() { ProjectId = projectId, Digest = digest, Bytes = bytes });
+        return true;
+    }
 
     /// <summary>The rows of those blobs that the project has.</summary>
     public static IQueryable<ProjectObject> Known(FactoryDbContext database, int projectId, IReadOnlyCollection<Sha256Digest> digests) =>

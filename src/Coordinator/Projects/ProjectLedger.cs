@@ -84,9 +84,13 @@ internal static class ProjectLedger
     /// <summary>Samples that a recipe asks for.</summary>
     private static long SamplesOf(Recipe recipe) => recipe.Steps.OfType<SynthesizeStep>().Sum(step => step.Samples ?? step.Counts!.Values.Sum());
 
-    // An update that changes nothing locks the row on every database, which no query does on all.
-    private static async Task<Project> TakeRowAsync(FactoryDbContext database, int projectId, CancellationToken cancellationToken)
+    /// <summary>Takes the project's row until the transaction ends, and reads what the one before has left.</summary>
+    /// <param name="database">A context in a transaction.</param>
+    /// <param name="projectId">The project.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public static async Task<Project> TakeRowAsync(FactoryDbContext database, int projectId, CancellationToken cancellationToken)
     {
+        // An update that changes nothing locks the row on every database, which no query does on all.
         await database.Projects.Where(project => project.Id == projectId).ExecuteUpdateAsync(set => set.SetProperty(project => project.Bytes, project => project.Bytes), cancellationToken);
         return await database.Projects.AsNoTracking().SingleAsync(project => project.Id == projectId, cancellationToken);
     }

@@ -22,19 +22,21 @@ internal sealed partial class Dispatcher(
     // Changes come in crowds; what comes during the pause shares one round.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private readonly RecentMost _busy = new(time);
+    // The last item that each run was invited to: of a million the next ones are found from there, and what came back from before it in the sweeps.
+    private readonly Dictionary<int, (int StepId, long Ordinal)> _latest = [];
+    private bool _everything;
     private long? _swept;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        bool everything = options.Value.QueueIsVolatile;
+        _everything = options.Value.QueueIsVolatile;
         while (!stoppingToken.IsCancellationRequested)
         {
             Task changed = signal.Changed;
             try
             {
-                if (await leadership.HoldsAsync(stoppingToken)) await RoundAsync(everything, stoppingToken);
-                everything = false;
+                if (await leadership.HoldsAsync(stoppingToken)) await RoundAsync(stoppingToken);
                 await Task.WhenAny(changed, Task.Delay(options.Value.PollInterval, time, stoppingToken));
                 await Task.Delay(Pause, time, stoppingToken);
             }
@@ -51,19 +53,34 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    private async Task RoundAsync(bool everything, CancellationToken cancellationToken)
+    private async Task RoundAsync(CancellationToken cancellationToken)
     {
         if (_swept is not { } swept || time.GetElapsedTime(swept) >= options.Value.PollInterval)
         {
-            await ledger.ReapAsync(everything, cancellationToken);
-            foreach (ActiveRun run in await ActiveRunsAsync(cancellationToken)) await advance.AdvanceAsync(run.Id, cancellationToken);
+            _latest.Clear();
+            await ledger.ReapAsync(_everything, cancellationToken);
+            _everything = false;
+            foreach (ActiveRun run in await ActiveRunsAsync(cancellationToken)) await AdvanceAsync(run.Id, cancellationToken);
             _swept = time.GetTimestamp();
         }
         else
         {
-            foreach (int run in await RunsDueAsync(cancellationToken)) await advance.AdvanceAsync(run, cancellationToken);
+            foreach (int run in await RunsDueAsync(cancellationToken)) await AdvanceAsync(run, cancellationToken);
         }
         await InviteAsync(await ActiveRunsAsync(cancellationToken), cancellationToken);
+    }
+
+    // What is wrong with one run is no reason to leave the others.
+    private async Task AdvanceAsync(int runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await advance.AdvanceAsync(runId, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException && !DatabaseFaults.IsPassing(fault))
+        {
+            LogStuck(runId, fault);
+        }
     }
 
     private async Task<List<int>> RunsDueAsync(CancellationToken cancellationToken)
@@ -105,10 +122,9 @@ internal sealed partial class Dispatcher(
     private async Task InviteAsync(FactoryDbContext database, ActiveRun run, int free, CancellationToken cancellationToken)
     {
         DateTime now = await clock.NowAsync(database, cancellationToken);
-        List<WorkItem> items = await database.WorkItems.AsNoTracking()
-            .Where(item => item.RunId == run.Id && item.State == ItemState.Pending && item.NotBefore <= now)
-            .OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal).Take(free).ToListAsync(cancellationToken);
+        List<WorkItem> items = await NextAsync(database, run, free, now, cancellationToken);
         if (items.Count == 0) return;
+        _latest[run.Id] = (items[^1].RunStepId, items[^1].Ordinal);
         List<long> ids = items.ConvertAll(item => item.Id);
         int marked = await database.WorkItems.Where(item => ids.Contains(item.Id) && item.State == ItemState.Pending)
             .ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Invited).SetProperty(item => item.InvitedAt, now), cancellationToken);
@@ -120,6 +136,17 @@ internal sealed partial class Dispatcher(
             items.RemoveAll(item => !invited.Contains(item.Id));
         }
         await Task.WhenAll(items.Select(item => SendAsync(item, run)));
+    }
+
+    private async Task<List<WorkItem>> NextAsync(FactoryDbContext database, ActiveRun run, int most, DateTime now, CancellationToken cancellationToken)
+    {
+        IQueryable<WorkItem> pending = database.WorkItems.AsNoTracking().Where(item => item.RunId == run.Id && item.State == ItemState.Pending && item.NotBefore <= now);
+        if (_latest.TryGetValue(run.Id, out var latest))
+        {
+            List<WorkItem> following = await pending.Where(item => item.RunStepId == latest.StepId && item.Ordinal > latest.Ordinal).OrderBy(item => item.Ordinal).Take(most).ToListAsync(cancellationToken);
+            if (following.Count == most) return following;
+        }
+        return await pending.OrderBy(item => item.RunStepId).ThenBy(item => item.Ordinal).Take(most).ToListAsync(cancellationToken);
     }
 
     private async Task SendAsync(WorkItem item, ActiveRun run)
@@ -135,6 +162,9 @@ internal sealed partial class Dispatcher(
     }
 
     private sealed record ActiveRun(int Id, string Device, RunPriority Priority, string? TraceParent);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId} cannot be moved on; the others are")]
+    private partial void LogStuck(int runId, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The dispatcher stumbled and goes on")]
     private partial void LogFault(Exception fault);

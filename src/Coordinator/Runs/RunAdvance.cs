@@ -102,6 +102,7 @@ internal sealed partial class RunAdvance(
             if (page.Count == PageSize) await WritePageAsync(scope.Database, page, cancellationToken);
         }
         await WritePageAsync(scope.Database, page, cancellationToken);
+        if (ordinal >= PageSize) await scope.Database.AnalyzeWorkItemsAsync(cancellationToken);
         scope.Step.PlanComplete = planner is not (ClassifierTraining or TrainGeneratorPlanner or TrainLabelGeneratorPlanner);
         LogBegun(scope.Run.Id, scope.Step.Name, ordinal);
     }

@@ -39,6 +39,8 @@ public static class FactoryBus
         return services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
+            // Nobody is told how this is used.
+            bus.DisableUsageTelemetry();
             bus.AddConfigureEndpointsCallback((_, _, endpoint) =>
             {
                 // What is said must survive a broker; endpoints of one process go with it.

@@ -79,6 +79,10 @@ public abstract class FactoryDbContext(DbContextOptions options) : DbContext(opt
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
+    /// <summary>Has the database look at its work items anew, where it plans queries by what it knows of them: after many were added it would search for the next one among all.</summary>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public virtual Task AnalyzeWorkItemsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

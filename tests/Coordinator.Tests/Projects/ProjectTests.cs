@@ -23,6 +23,9 @@ public abstract class ProjectContract(DatabaseProvider provider) : CoordinatorCo
         NewCollectionVersion version = await TestCollection.MakeAsync(host);
         // Lying in the store is not enough for whoever cannot see it there.
         (await (await steward.PostAsJsonAsync("/api/collections/eyes/versions", version, ContractJson.Options)).ShouldRefuseAsync(400)).ShouldContain("was not uploaded");
+        // Nor does the answer tell whether a blob lies there: the first that was not shown is named, whatever the store has.
+        CollectionImageEntry elsewhere = version.Images[0] with { Path = "z.png" }, nowhere = version.Images[1] with { Path = "a.png", Image = version.Images[1].Image with { Digest = Sha256Digest.Of([1, 2, 3]) } };
+        (await (await steward.PostAsJsonAsync("/api/collections/eyes/versions", version with { Images = [elsewhere, nowhere] }, ContractJson.Options)).ShouldRefuseAsync(400)).ShouldContain("z.png");
         foreach (CollectionImageEntry image in version.Images) await PutAsync(steward, await ReadAsync(host, image.Image.Digest));
 
         (await steward.RegisterAsync(version)).Collection.Project.ShouldBe("north");

@@ -55,6 +55,36 @@ public abstract class DispatcherContract(DatabaseProvider provider) : Coordinato
     }
 
     [Fact]
+    public async Task RunThatCannotBeRead_LeavesTheOthersToGoOn()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        int broken = await host.SubmitSmallAsync();
+        await host.ReadAsync(database => database.Database.ExecuteSqlAsync($"UPDATE runs SET recipe = '[]' WHERE id = {broken}"));
+        await using CoordinatorHost dispatching = await CoordinatorHost.StartAsync(Folder, new FakeWorker());
+
+        int sound = await dispatching.SubmitAsync(TestRecipe.Small);
+
+        while (await dispatching.ReadAsync(database => database.Runs.Where(run => run.Id == sound).Select(run => run.State).SingleAsync()) != RunState.Completed) await Task.Delay(20, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task NameOfACheckpoint_TakenBySomebodyElse_IsNumbered()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        int runId = await host.SubmitSmallAsync();
+        await host.ReadAsync(async database =>
+        {
+            database.Checkpoints.Add(new() { ProjectId = Project.DefaultId, Name = $"small-{runId}-classifier", Digest = Sha256Digest.Of([1]), Bytes = 1, Kind = "classifier", Architecture = "resnet18", Categories = CategoryList.Amd, Size = 64 });
+            return await database.SaveChangesAsync();
+        });
+
+        Run done = await host.CompleteRunAsync(runId);
+
+        done.State.ShouldBe(RunState.Completed, done.Error);
+        (await host.ReadAsync(database => database.Checkpoints.CountAsync(checkpoint => checkpoint.Name == $"{done.Name}-{runId}-classifier-2"))).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task CoordinatorThatDies_LosesNothingAndDoublesNothing()
     {
         Sha256Digest undisturbed = await ManifestAsync(Folder, crashes: 0);

@@ -1,3 +1,5 @@
+using Factory.Storage.Provenance;
+
 namespace Factory.Coordinator.Runs.Attempts;
 
 /// <summary>
@@ -52,6 +54,12 @@ internal sealed class GroupCommit<TRequest, TAnswer>(Func<IReadOnlyList<TRequest
         {
             if (await carryOut(group.ConvertAll(asked => asked.Request)) is not { } answers) return false;
             for (int number = 0; number < group.Count; number++) group[number].Answer.SetResult(answers[number]);
+            return true;
+        }
+        // A database that is away is so for each of them, and each would wait for it in turn.
+        catch (Exception away) when (DatabaseFaults.IsPassing(away) && !DatabaseFaults.IsDeadlock(away))
+        {
+            foreach (var asked in group) asked.Answer.SetException(away);
             return true;
         }
         // Whose fault it is shows when each is alone.

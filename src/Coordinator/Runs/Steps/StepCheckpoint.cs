@@ -19,7 +19,7 @@ internal static class StepCheckpoint
         scope.Database.Checkpoints.Add(new()
         {
             ProjectId = scope.Run.ProjectId,
-            Name = $"{scope.Run.Name}-{scope.Run.Id}-{scope.Step.Name}",
+            Name = await FreeNameAsync(scope, $"{scope.Run.Name}-{scope.Run.Id}-{scope.Step.Name}", cancellationToken),
             Digest = artifact.Digest,
             Bytes = artifact.Bytes,
             Kind = kind,
@@ -32,6 +32,14 @@ internal static class StepCheckpoint
             Step = scope.Step.Name,
             CreatedAt = now,
         });
+    }
+
+    // Somebody may have registered a checkpoint of that very name.
+    private static async Task<string> FreeNameAsync(StepScope scope, string wanted, CancellationToken cancellationToken)
+    {
+        string name = wanted;
+        for (int number = 2; await scope.Database.Checkpoints.AnyAsync(checkpoint => checkpoint.ProjectId == scope.Run.ProjectId && checkpoint.Name == name, cancellationToken); number++) name = $"{wanted}-{number}";
+        return name;
     }
 
     private static (string Kind, string Architecture, int Size) Describe(IWorkCommand command) => command switch

@@ -10,6 +10,9 @@ namespace Factory.Storage.Provenance.Postgres;
 public sealed class PostgresFactoryContext(DbContextOptions<PostgresFactoryContext> options) : FactoryDbContext(options)
 {
     /// <inheritdoc/>
+    public override Task AnalyzeWorkItemsAsync(CancellationToken cancellationToken) => Database.ExecuteSqlAsync($"ANALYZE work_items", cancellationToken);
+
+    /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         base.ConfigureConventions(configurationBuilder);
