@@ -28,6 +28,28 @@ public static class Weights
             });
     }
 
+    /// <summary>Makes a fresh network ready to be asked: its weights, evaluation mode, its device. Where the weights do not fit it is disposed.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="tensors">The weights by key.</param>
+    /// <param name="device">Where it is to lie; null: where it is.</param>
+    /// <exception cref="CheckpointException">As for <see cref="Load"/>.</exception>
+    internal static void LoadForInference(nn.Module network, IReadOnlyDictionary<string, Tensor> tensors, Device? device)
+    {
+        try
+        {
+            Load(network, tensors);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+
+        network.eval();
+        if (device is not null)
+            network.to(device);
+    }
+
     /// <summary>Copies weights into a module. Keys and shapes must be exactly the module's; element types convert.</summary>
     /// <param name="module">The module.</param>
     /// <param name="tensors">The weights by key.</param>

@@ -41,19 +41,7 @@ public sealed class ClassifierCheckpoint : IDisposable
         if (names.Count != architecture.Categories)
             throw new CheckpointException($"The checkpoint names {names.Count} categories, its network has {architecture.Categories}.");
         var network = ClassifierNetwork.Create(architecture, null);
-        try
-        {
-            Weights.Load(network, file.Tensors);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-
-        network.eval();
-        if (device is not null)
-            network.to(device);
+        Weights.LoadForInference(network, file.Tensors, device);
         return new ClassifierCheckpoint(network)
         {
             CategoryNames = names,

@@ -27,17 +27,7 @@ public sealed class GeneratorCheckpoint : IDisposable
         using var file = SafeTensors.Read(checkpoint);
         CheckpointMetadata.Check(file, CheckpointMetadata.Generator);
         var network = ImageGenerator.Create(GeneratorArchitecture.FromJson(file.Require(CheckpointMetadata.ArchitectureKey)), null);
-        try
-        {
-            Weights.Load(network, file.Tensors.Where(t => !IsDiscriminators(t.Key)).ToDictionary());
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-
-        network.eval();
+        Weights.LoadForInference(network, file.Tensors.Where(t => !IsDiscriminators(t.Key)).ToDictionary(), null);
         network.to(device ?? CPU, type);
         return new GeneratorCheckpoint(network) { Annotations = CheckpointMetadata.Annotations(file) };
     }

@@ -59,20 +59,8 @@ public sealed record GeneratorLosses(Tensor Gan, Tensor Features, Tensor? Percep
     /// <param name="step">The step, from 0 on, for the message.</param>
     /// <returns>Their values.</returns>
     /// <exception cref="TrainingDivergedException">One is not finite.</exception>
-    internal SortedDictionary<string, double> Checked(int step)
-    {
-        var values = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var (name, loss) in new[] { ("gan", Gan), ("features", Features), ("perceptual", Perceptual), ("discriminatorFake", DiscriminatorFake), ("discriminatorReal", DiscriminatorReal) })
-        {
-            if (loss is null)
-                continue;
-            values[name] = loss.item<float>();
-            if (!double.IsFinite(values[name]))
-                throw new TrainingDivergedException(step, name, values[name]);
-        }
-
-        return values;
-    }
+    internal SortedDictionary<string, double> Checked(int step) => LossValues.Checked(
+        step, ("gan", Gan), ("features", Features), ("perceptual", Perceptual), ("discriminatorFake", DiscriminatorFake), ("discriminatorReal", DiscriminatorReal));
 
     private static void Learn(MultiscaleDiscriminator discriminator, bool learns)
     {

@@ -26,19 +26,7 @@ public sealed class LabelGeneratorCheckpoint : IDisposable
         using var file = SafeTensors.Read(checkpoint);
         CheckpointMetadata.Check(file, CheckpointMetadata.LabelGenerator);
         var network = new LabelGenerator(LabelGeneratorArchitecture.FromJson(file.Require(CheckpointMetadata.ArchitectureKey)), null);
-        try
-        {
-            Weights.Load(network, file.Tensors);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-
-        network.eval();
-        if (device is not null)
-            network.to(device);
+        Weights.LoadForInference(network, file.Tensors, device);
         return new LabelGeneratorCheckpoint(network) { Annotations = CheckpointMetadata.Annotations(file) };
     }
 

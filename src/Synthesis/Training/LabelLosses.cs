@@ -84,20 +84,8 @@ internal static class LabelLosses
 
     /// <summary>The terms of a step by name, for curves.</summary>
     /// <exception cref="TrainingDivergedException">One is not finite.</exception>
-    internal static SortedDictionary<string, double> Checked(LabelDiscriminatorLosses discriminator, LabelGeneratorLosses generator, int step)
-    {
-        var values = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        foreach (var (name, loss) in new[]
-        {
-            ("critic", discriminator.Critic), ("penalty", discriminator.Penalty), ("drift", discriminator.Drift), ("categoryReal", discriminator.CategoryReal),
-            ("categoryFake", discriminator.CategoryFake), ("gan", generator.Gan), ("category", generator.Category),
-        })
-        {
-            values[name] = loss.item<float>();
-            if (!double.IsFinite(values[name]))
-                throw new TrainingDivergedException(step, name, values[name]);
-        }
-
-        return values;
-    }
+    internal static SortedDictionary<string, double> Checked(LabelDiscriminatorLosses discriminator, LabelGeneratorLosses generator, int step) => LossValues.Checked(
+        step,
+        ("critic", discriminator.Critic), ("penalty", discriminator.Penalty), ("drift", discriminator.Drift), ("categoryReal", discriminator.CategoryReal),
+        ("categoryFake", discriminator.CategoryFake), ("gan", generator.Gan), ("category", generator.Category));
 }

@@ -63,6 +63,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("character varying(63)")
                         .HasColumnName("name");
 
+                    b.Property<string>("Projects")
+                        .HasColumnType("text")
+                        .HasColumnName("projects");
+
                     b.Property<string>("PublicId")
                         .IsRequired()
                         .HasMaxLength(12)
@@ -210,6 +214,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
 
             modelBuilder.Entity("Factory.Storage.Provenance.CamRow", b =>
                 {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
                     b.Property<byte[]>("Classifier")
                         .HasColumnType("bytea")
                         .HasColumnName("classifier");
@@ -235,7 +243,7 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("work_item_id");
 
-                    b.HasKey("Classifier", "Image")
+                    b.HasKey("ProjectId", "Classifier", "Image")
                         .HasName("pk_cam_rows");
 
                     b.ToTable("cam_rows", (string)null);
@@ -287,6 +295,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
                     b.Property<int?>("RunId")
                         .HasColumnType("integer")
                         .HasColumnName("run_id");
@@ -309,9 +321,9 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                     b.HasIndex("Digest")
                         .HasDatabaseName("ix_checkpoints_digest");
 
-                    b.HasIndex("Name")
+                    b.HasIndex("ProjectId", "Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_checkpoints_name");
+                        .HasDatabaseName("ix_checkpoints_project_id_name");
 
                     b.ToTable("checkpoints", (string)null);
                 });
@@ -331,12 +343,16 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("character varying(63)")
                         .HasColumnName("name");
 
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
                     b.HasKey("Id")
                         .HasName("pk_collections");
 
-                    b.HasIndex("Name")
+                    b.HasIndex("ProjectId", "Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_collections_name");
+                        .HasDatabaseName("ix_collections_project_id_name");
 
                     b.ToTable("collections", (string)null);
                 });
@@ -505,6 +521,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
 
             modelBuilder.Entity("Factory.Storage.Provenance.PreparedImage", b =>
                 {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
                     b.Property<byte[]>("Preprocessing")
                         .HasColumnType("bytea")
                         .HasColumnName("preprocessing");
@@ -530,10 +550,102 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("width");
 
-                    b.HasKey("Preprocessing", "Source")
+                    b.HasKey("ProjectId", "Preprocessing", "Source")
                         .HasName("pk_prepared_images");
 
                     b.ToTable("prepared_images", (string)null);
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.Project", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<long?>("ByteQuota")
+                        .HasColumnType("bigint")
+                        .HasColumnName("byte_quota");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("ImageQuota")
+                        .HasColumnType("bigint")
+                        .HasColumnName("image_quota");
+
+                    b.Property<long>("Images")
+                        .HasColumnType("bigint")
+                        .HasColumnName("images");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(63)
+                        .HasColumnType("character varying(63)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("ReservedImages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserved_images");
+
+                    b.HasKey("Id")
+                        .HasName("pk_projects");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_projects_name");
+
+                    b.ToTable("projects", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Bytes = 0L,
+                            CreatedAt = new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc),
+                            Images = 0L,
+                            Name = "default",
+                            ReservedImages = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.ProjectObject", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<bool>("IsImage")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_image");
+
+                    b.Property<int?>("RunId")
+                        .HasColumnType("integer")
+                        .HasColumnName("run_id");
+
+                    b.HasKey("ProjectId", "Digest")
+                        .HasName("pk_project_objects");
+
+                    b.HasIndex("RunId")
+                        .HasDatabaseName("ix_project_objects_run_id")
+                        .HasFilter("run_id IS NOT NULL");
+
+                    b.ToTable("project_objects", (string)null);
                 });
 
             modelBuilder.Entity("Factory.Storage.Provenance.Run", b =>
@@ -548,6 +660,14 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                     b.Property<int>("CollectionVersionId")
                         .HasColumnType("integer")
                         .HasColumnName("collection_version_id");
+
+                    b.Property<long>("CountedBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_bytes");
+
+                    b.Property<long>("CountedImages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted_images");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -582,6 +702,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("priority");
 
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
                     b.Property<string>("Recipe")
                         .IsRequired()
                         .HasColumnType("text")
@@ -596,6 +720,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("recipe_text");
+
+                    b.Property<long>("ReservedImages")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserved_images");
 
                     b.Property<string>("State")
                         .IsConcurrencyToken()
@@ -614,6 +742,9 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
 
                     b.HasIndex("CollectionVersionId")
                         .HasDatabaseName("ix_runs_collection_version_id");
+
+                    b.HasIndex("ProjectId")
+                        .HasDatabaseName("ix_runs_project_id");
 
                     b.HasIndex("State")
                         .HasDatabaseName("ix_runs_state");
@@ -896,6 +1027,40 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasConstraintName("fk_attempts_work_items_work_item_id");
                 });
 
+            modelBuilder.Entity("Factory.Storage.Provenance.CamRow", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cam_rows_projects_project_id");
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.Checkpoint", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", "Project")
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_checkpoints_projects_project_id");
+
+                    b.Navigation("Project");
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.Collection", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", "Project")
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_collections_projects_project_id");
+
+                    b.Navigation("Project");
+                });
+
             modelBuilder.Entity("Factory.Storage.Provenance.CollectionImage", b =>
                 {
                     b.HasOne("Factory.Storage.Provenance.CollectionVersion", null)
@@ -918,6 +1083,31 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                     b.Navigation("Collection");
                 });
 
+            modelBuilder.Entity("Factory.Storage.Provenance.PreparedImage", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_prepared_images_projects_project_id");
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.ProjectObject", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_project_objects_projects_project_id");
+
+                    b.HasOne("Factory.Storage.Provenance.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .HasConstraintName("fk_project_objects_runs_run_id");
+                });
+
             modelBuilder.Entity("Factory.Storage.Provenance.Run", b =>
                 {
                     b.HasOne("Factory.Storage.Provenance.CollectionVersion", "CollectionVersion")
@@ -926,6 +1116,13 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_runs_collection_versions_collection_version_id");
+
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_runs_projects_project_id");
 
                     b.Navigation("CollectionVersion");
                 });

@@ -57,6 +57,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<string>("Projects")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("projects");
+
                     b.Property<string>("PublicId")
                         .IsRequired()
                         .HasMaxLength(12)
@@ -202,6 +206,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
 
             modelBuilder.Entity("Factory.Storage.Provenance.CamRow", b =>
                 {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
                     b.Property<string>("Classifier")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
@@ -230,7 +238,7 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("work_item_id");
 
-                    b.HasKey("Classifier", "Image")
+                    b.HasKey("ProjectId", "Classifier", "Image")
                         .HasName("pk_cam_rows");
 
                     b.ToTable("cam_rows", (string)null);
@@ -282,6 +290,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
                     b.Property<int?>("RunId")
                         .HasColumnType("INTEGER")
                         .HasColumnName("run_id");
@@ -304,9 +316,9 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                     b.HasIndex("Digest")
                         .HasDatabaseName("ix_checkpoints_digest");
 
-                    b.HasIndex("Name")
+                    b.HasIndex("ProjectId", "Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_checkpoints_name");
+                        .HasDatabaseName("ix_checkpoints_project_id_name");
 
                     b.ToTable("checkpoints", (string)null);
                 });
@@ -324,12 +336,16 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
                     b.HasKey("Id")
                         .HasName("pk_collections");
 
-                    b.HasIndex("Name")
+                    b.HasIndex("ProjectId", "Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_collections_name");
+                        .HasDatabaseName("ix_collections_project_id_name");
 
                     b.ToTable("collections", (string)null);
                 });
@@ -497,6 +513,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
 
             modelBuilder.Entity("Factory.Storage.Provenance.PreparedImage", b =>
                 {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
                     b.Property<string>("Preprocessing")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
@@ -525,10 +545,101 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("width");
 
-                    b.HasKey("Preprocessing", "Source")
+                    b.HasKey("ProjectId", "Preprocessing", "Source")
                         .HasName("pk_prepared_images");
 
                     b.ToTable("prepared_images", (string)null);
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.Project", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ByteQuota")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("byte_quota");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("ImageQuota")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("image_quota");
+
+                    b.Property<long>("Images")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("images");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(63)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("ReservedImages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reserved_images");
+
+                    b.HasKey("Id")
+                        .HasName("pk_projects");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_projects_name");
+
+                    b.ToTable("projects", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Bytes = 0L,
+                            CreatedAt = new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc),
+                            Images = 0L,
+                            Name = "default",
+                            ReservedImages = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.ProjectObject", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Digest")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes");
+
+                    b.Property<bool>("IsImage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_image");
+
+                    b.Property<int?>("RunId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_id");
+
+                    b.HasKey("ProjectId", "Digest")
+                        .HasName("pk_project_objects");
+
+                    b.HasIndex("RunId")
+                        .HasDatabaseName("ix_project_objects_run_id")
+                        .HasFilter("run_id IS NOT NULL");
+
+                    b.ToTable("project_objects", (string)null);
                 });
 
             modelBuilder.Entity("Factory.Storage.Provenance.Run", b =>
@@ -541,6 +652,14 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                     b.Property<int>("CollectionVersionId")
                         .HasColumnType("INTEGER")
                         .HasColumnName("collection_version_id");
+
+                    b.Property<long>("CountedBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_bytes");
+
+                    b.Property<long>("CountedImages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_images");
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT")
@@ -575,6 +694,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("priority");
 
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
                     b.Property<string>("Recipe")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -590,6 +713,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("recipe_text");
+
+                    b.Property<long>("ReservedImages")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reserved_images");
 
                     b.Property<string>("State")
                         .IsConcurrencyToken()
@@ -608,6 +735,9 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
 
                     b.HasIndex("CollectionVersionId")
                         .HasDatabaseName("ix_runs_collection_version_id");
+
+                    b.HasIndex("ProjectId")
+                        .HasDatabaseName("ix_runs_project_id");
 
                     b.HasIndex("State")
                         .HasDatabaseName("ix_runs_state");
@@ -888,6 +1018,40 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasConstraintName("fk_attempts_work_items_work_item_id");
                 });
 
+            modelBuilder.Entity("Factory.Storage.Provenance.CamRow", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cam_rows_projects_project_id");
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.Checkpoint", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", "Project")
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_checkpoints_projects_project_id");
+
+                    b.Navigation("Project");
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.Collection", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", "Project")
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_collections_projects_project_id");
+
+                    b.Navigation("Project");
+                });
+
             modelBuilder.Entity("Factory.Storage.Provenance.CollectionImage", b =>
                 {
                     b.HasOne("Factory.Storage.Provenance.CollectionVersion", null)
@@ -910,6 +1074,31 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                     b.Navigation("Collection");
                 });
 
+            modelBuilder.Entity("Factory.Storage.Provenance.PreparedImage", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_prepared_images_projects_project_id");
+                });
+
+            modelBuilder.Entity("Factory.Storage.Provenance.ProjectObject", b =>
+                {
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_project_objects_projects_project_id");
+
+                    b.HasOne("Factory.Storage.Provenance.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .HasConstraintName("fk_project_objects_runs_run_id");
+                });
+
             modelBuilder.Entity("Factory.Storage.Provenance.Run", b =>
                 {
                     b.HasOne("Factory.Storage.Provenance.CollectionVersion", "CollectionVersion")
@@ -918,6 +1107,13 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_runs_collection_versions_collection_version_id");
+
+                    b.HasOne("Factory.Storage.Provenance.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_runs_projects_project_id");
 
                     b.Navigation("CollectionVersion");
                 });
