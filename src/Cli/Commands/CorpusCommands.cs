@@ -30,10 +30,11 @@ internal static class CorpusCommands
     public static Command CreateVerify()
     {
         Argument<string> path = new("PATH") { Description = $"Place of a corpus, shards and manifest.json: {CorpusPlace.Description}." };
-        Command command = new("verify", "Check a corpus offline: every digest, count, key and member.") { path };
+        Option<string?> digest = new("--corpus") { Description = "The corpus digest that its makers told you, which proves the manifest too." };
+        Command command = new("verify", "Check a corpus offline: every digest, count, key and member.") { path, digest };
         command.Does(async (arguments, cancellationToken) =>
         {
-            VerificationReport report = await VerifyAsync(arguments.GetValue(path)!, cancellationToken);
+            VerificationReport report = await VerifyAsync(arguments.GetValue(path)!, cancellationToken, DigestOf(arguments.GetValue(digest)));
             foreach (VerificationProblem problem in report.Problems) Console.Error.WriteLine(problem);
             if (!report.Ok) throw new CliException($"{arguments.GetValue(path)} is not the corpus its manifest describes: {report.Problems.Count} problems.");
             Console.WriteLine($"verified: {report.Samples} samples in {report.Shards} shards, corpus {report.Digest}");
@@ -75,12 +76,15 @@ internal static class CorpusCommands
     }
 
     /// <summary>Verifies a corpus with a progress line.</summary>
-    public static async Task<VerificationReport> VerifyAsync(string path, CancellationToken cancellationToken)
+    public static async Task<VerificationReport> VerifyAsync(string path, CancellationToken cancellationToken, Sha256Digest? expected = null)
     {
         using ICorpusPlace place = CorpusPlace.Open(path);
         using ProgressLine progress = new("verifying", "samples", 0);
-        return await CorpusVerifier.VerifyAsync(place, new Progress<long>(samples => progress.Report(samples)), cancellationToken);
+        return await CorpusVerifier.VerifyAsync(place, expected, new Progress<long>(samples => progress.Report(samples)), cancellationToken);
     }
+
+    private static Sha256Digest? DigestOf(string? text) =>
+        text is null ? null : Sha256Digest.TryParse(text, out Sha256Digest digest) ? digest : throw new CliException($"--corpus {text} is no digest: 64 hexadecimal digits, as verify and export print them.");
 
     private static void Print(SampleExplanation sample)
     {

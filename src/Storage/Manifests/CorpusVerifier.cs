@@ -18,17 +18,19 @@ public static class CorpusVerifier
 
     /// <summary>Verifies a corpus, and lists everything that is wrong with it.</summary>
     /// <param name="place">Place of the shards and the manifest.</param>
+    /// <param name="expected">The digest by which the corpus was named; another one is wrong. Null: none was. Without it nothing proves what stands in the manifest alone, such as the recipe's digest.</param>
     /// <param name="samplesDone">Told how many samples are read.</param>
     /// <param name="cancellationToken">Interrupts the reading.</param>
     /// <exception cref="CorpusFolderException">There is no such place, or no manifest in it.</exception>
     /// <exception cref="ManifestFormatException">The manifest cannot be read or contradicts itself.</exception>
-    public static async Task<VerificationReport> VerifyAsync(ICorpusPlace place, IProgress<long> samplesDone, CancellationToken cancellationToken)
+    public static async Task<VerificationReport> VerifyAsync(ICorpusPlace place, Sha256Digest? expected, IProgress<long> samplesDone, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
         ArgumentNullException.ThrowIfNull(samplesDone);
         IReadOnlyList<PlacedFile> files = await place.ListAsync(cancellationToken) ?? throw new CorpusFolderException($"there is no folder {place.Name}.");
         CorpusManifest manifest = await ReadManifestAsync(place, files, cancellationToken);
         Verification verification = new(manifest, samplesDone);
+        if (expected is { } named) verification.CheckName(named);
         verification.CheckFiles(files);
         HashSet<string> there = [.. files.Where(file => file.Bytes is not null).Select(file => file.Name)];
         foreach (ManifestShard shard in manifest.Shards)
@@ -63,6 +65,11 @@ public static class CorpusVerifier
         private int _shards;
 
         public VerificationReport Report() => new() { Problems = _problems, Samples = _samples, Shards = _shards, Digest = manifest.Digest };
+
+        public void CheckName(Sha256Digest expected)
+        {
+            if (manifest.Digest != expected) Add(CorpusManifest.FileName, "", $"is of corpus {manifest.Digest}, not {expected}");
+        }
 
         public void CheckFiles(IReadOnlyList<PlacedFile> files)
         {

@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Storage.Manifests;
 using Factory.Storage.Objects;
 using Factory.Storage.Shards;
@@ -35,7 +36,7 @@ internal sealed class CorpusFixture : IDisposable
     public Task ExportAsync(CorpusManifest manifest, IProgress<long> progress, CancellationToken cancellationToken = default) =>
         CorpusExporter.ExportAsync(Store.OpenReadAsync, manifest, Place, progress, cancellationToken);
 
-    public Task<VerificationReport> VerifyAsync() => CorpusVerifier.VerifyAsync(Place, new Heard(), CancellationToken.None);
+    public Task<VerificationReport> VerifyAsync(Sha256Digest? expected = null) => CorpusVerifier.VerifyAsync(Place, expected, new Heard(), CancellationToken.None);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -93,7 +93,7 @@ public sealed class CorpusInBucketTests : IAsyncLifetime
     {
         (await Should.ThrowAsync<CorpusFolderException>(VerifyAsync)).Message.ShouldContain($"s3://{_bucket.Access.Bucket}/corpora/tiny");
         using S3CorpusPlace nowhere = Place(options => options.Bucket = "no-such-bucket-here");
-        await Should.ThrowAsync<ObjectStoreRefusedException>(() => CorpusVerifier.VerifyAsync(nowhere, new Heard(), CancellationToken.None));
+        await Should.ThrowAsync<ObjectStoreRefusedException>(() => CorpusVerifier.VerifyAsync(nowhere, null, new Heard(), CancellationToken.None));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class CorpusInBucketTests : IAsyncLifetime
         using CuttingProxy proxy = new(_bucket.Access.Endpoint);
         using S3CorpusPlace place = Place(options => options.Endpoint = proxy.Address.ToString());
         proxy.CutAfter(3000);
-        await Should.ThrowAsync<ObjectStoreUnavailableException>(() => CorpusVerifier.VerifyAsync(place, new Heard(), CancellationToken.None));
+        await Should.ThrowAsync<ObjectStoreUnavailableException>(() => CorpusVerifier.VerifyAsync(place, null, new Heard(), CancellationToken.None));
     }
 
     private S3CorpusPlace Place(Action<S3Options>? change = null) => new(
@@ -118,5 +118,5 @@ public sealed class CorpusInBucketTests : IAsyncLifetime
     private Task ExportAsync(CorpusManifest manifest, IProgress<long> progress, CancellationToken cancellationToken = default) =>
         CorpusExporter.ExportAsync(_fixture.Store.OpenReadAsync, manifest, _place, progress, cancellationToken);
 
-    private Task<VerificationReport> VerifyAsync() => CorpusVerifier.VerifyAsync(_place, new Heard(), CancellationToken.None);
+    private Task<VerificationReport> VerifyAsync() => CorpusVerifier.VerifyAsync(_place, null, new Heard(), CancellationToken.None);
 }

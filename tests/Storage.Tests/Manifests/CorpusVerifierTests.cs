@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Factory.Contracts;
 using Factory.Storage.Manifests;
 using Factory.Storage.Shards;
 
@@ -40,22 +41,35 @@ public sealed class CorpusVerifierTests : IDisposable
     [Fact]
     public async Task AnyChangedByte_IsFound()
     {
-        await _fixture.ExportAsync();
+        Sha256Digest corpus = (await _fixture.ExportAsync()).Digest;
         string[] files = Directory.GetFiles(_fixture.Target);
         Gen.Select(Gen.Int[0, files.Length - 1], Gen.Double[0, 1], Gen.Byte[1, 255]).Sample(
-            (file, part, change) => IsFound(files[file], bytes => bytes[(int)(part * (bytes.Length - 1))] ^= change), iter: 150, threads: 1);
+            (file, part, change) => IsFound(corpus, files[file], bytes => bytes[(int)(part * (bytes.Length - 1))] ^= change), iter: 150, threads: 1);
         (await _fixture.VerifyAsync()).Ok.ShouldBeTrue();
     }
 
     [Fact]
     public async Task AnyTruncationOrGrowth_IsFound()
     {
-        await _fixture.ExportAsync();
+        Sha256Digest corpus = (await _fixture.ExportAsync()).Digest;
         string[] files = Directory.GetFiles(_fixture.Target);
         Gen.Select(Gen.Int[0, files.Length - 1], Gen.Double[0, 1]).Sample(
-            (file, part) => IsFound(files[file], null, length => (int)(part * (length - 1))), iter: 60, threads: 1);
+            (file, part) => IsFound(corpus, files[file], null, length => (int)(part * (length - 1))), iter: 60, threads: 1);
         Gen.Select(Gen.Int[0, files.Length - 1], Gen.Int[1, 2000]).Sample(
-            (file, more) => IsFound(files[file], null, length => length + more), iter: 30, threads: 1);
+            (file, more) => IsFound(corpus, files[file], null, length => length + more), iter: 30, threads: 1);
+    }
+
+    // A change to what no shard can contradict, found by chance: without the corpus's name it is another corpus, and a whole one.
+    [Fact]
+    public async Task ManifestOfAnotherCorpus_IsToldFromTheOneThatWasNamed()
+    {
+        Sha256Digest corpus = (await _fixture.ExportAsync()).Digest;
+        File.WriteAllText(_fixture.ManifestFile, File.ReadAllText(_fixture.ManifestFile).Replace("labelFidelity", "labe]Fidelity", StringComparison.Ordinal));
+
+        VerificationReport report = await _fixture.VerifyAsync(corpus);
+
+        Lines(report).ShouldBe([$"manifest.json: is of corpus {report.Digest}, not {corpus}"]);
+        report.Digest.ShouldNotBe(corpus);
     }
 
     [Fact]
@@ -81,9 +95,9 @@ public sealed class CorpusVerifierTests : IDisposable
     [Fact]
     public async Task NoCorpus_IsSaid()
     {
-        (await Should.ThrowAsync<CorpusFolderException>(_fixture.VerifyAsync)).Message.ShouldContain("no folder");
+        (await Should.ThrowAsync<CorpusFolderException>(() => _fixture.VerifyAsync())).Message.ShouldContain("no folder");
         Directory.CreateDirectory(_fixture.Target);
-        (await Should.ThrowAsync<CorpusFolderException>(_fixture.VerifyAsync)).Message.ShouldContain("manifest.json");
+        (await Should.ThrowAsync<CorpusFolderException>(() => _fixture.VerifyAsync())).Message.ShouldContain("manifest.json");
     }
 
     [Fact]
@@ -177,7 +191,7 @@ public sealed class CorpusVerifierTests : IDisposable
         return SmallCorpus.Text("json", Encoding.UTF8.GetString(CanonicalJson.Serialize(json)));
     }
 
-    private bool IsFound(string file, Action<byte[]>? change, Func<int, int>? resize = null)
+    private bool IsFound(Sha256Digest corpus, string file, Action<byte[]>? change, Func<int, int>? resize = null)
     {
         byte[] original = File.ReadAllBytes(file);
         byte[] spoiled = [.. original];
@@ -186,7 +200,7 @@ public sealed class CorpusVerifierTests : IDisposable
         File.WriteAllBytes(file, spoiled);
         try
         {
-            return !_fixture.VerifyAsync().GetAwaiter().GetResult().Ok;
+            return !_fixture.VerifyAsync(corpus).GetAwaiter().GetResult().Ok;
         }
         catch (ManifestFormatException)
         {
