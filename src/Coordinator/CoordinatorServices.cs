@@ -119,7 +119,7 @@ public static class CoordinatorServices
 
     private static readonly Type[] Planners =
     [
-        typeof(TrainClassifierPlanner), typeof(PretrainPlanner), typeof(FineTunePlanner), typeof(ComputeCamsPlanner),
+        typeof(TrainClassifierPlanner), typeof(PretrainPlanner), typeof(FineTunePlanner), typeof(ComputeCamsPlanner), typeof(LesionMapsPlanner),
         typeof(TrainGeneratorPlanner), typeof(TrainLabelGeneratorPlanner), typeof(SynthesizePlanner), typeof(EvaluatePlanner), typeof(ReportPlanner),
     ];
 }

@@ -40,6 +40,7 @@ internal static class CheckpointCommands
             Console.WriteLine($"{checkpoint.Name}: {checkpoint.Kind} {checkpoint.Architecture}, {checkpoint.Size} px");
             Console.WriteLine($"categories: {checkpoint.Categories}");
             Console.WriteLine($"digest: {checkpoint.Object.Digest} ({checkpoint.Object.Bytes} bytes)");
+            if (checkpoint.Lesions is { } lesions) Console.WriteLine($"trained on lesion maps of {lesions}");
             if (checkpoint.Classifier is { } classifier) Console.WriteLine($"trained on CAMs of classifier {classifier}");
             if (checkpoint.RunId is { } run) Console.WriteLine($"made by run {run}, step {checkpoint.Step}");
             else await PrintOriginAsync(session.Client, checkpoint, cancellationToken);

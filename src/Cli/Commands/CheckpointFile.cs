@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Contracts.Recipes;
 using Factory.Synthesis.Networks;
 using Factory.Synthesis.Published;
 
@@ -110,12 +111,14 @@ internal sealed record CheckpointFile
     private static NewCheckpoint Generator(NewCheckpoint bare, SafeTensorsFile file)
     {
         GeneratorArchitecture architecture = GeneratorArchitecture.FromJson(file.Require("architecture"));
+        string? lesions = file.Metadata.GetValueOrDefault("annotation.lesions");
         return bare with
         {
             Architecture = architecture.Name,
             Categories = Categories(file, "annotation.categories"),
             Size = architecture.Size,
-            Classifier = Sha256Digest.Parse(file.Require("annotation.classifier")),
+            Classifier = lesions is null ? Sha256Digest.Parse(file.Require("annotation.classifier")) : null,
+            Lesions = lesions is null ? null : JsonSerializer.Deserialize<LesionMapSpec>(lesions, ContractJson.Options),
         };
     }
 

@@ -46,6 +46,7 @@ internal static class CollectionCommands
         Console.WriteLine($"preprocessing: {ImportReport.Steps(collection.Preprocessing)}");
         Console.WriteLine($"layout {collection.Layout}, split by {ImportReport.SplitWords(collection.SplitBasis)}");
         Tables.Print(Counts(collection), "no images");
+        if (collection.Lesions.Count > 0) Console.WriteLine($"lesion masks: {string.Join(", ", collection.Lesions.Select(kind => $"{kind.Key} of {kind.Value} images"))}");
         foreach (string line in ImportReport.RefusedLines(collection.Refused).Take(1)) Console.WriteLine(line);
         Tables.Print(Versions(collection.Versions), "no versions");
     }

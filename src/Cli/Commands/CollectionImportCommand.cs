@@ -29,6 +29,7 @@ internal static class CollectionImportCommand
     private static readonly Option<string?> PathColumn = Column("path"), LabelColumn = Column("label"), SubjectColumn = Column("subject"), EyeColumn = Column("eye"),
         ModalityColumn = Column("modality"), SplitColumn = Column("split"), GroupColumn = Column("group");
 
+    private static readonly Option<bool> Lesions = new("--lesions") { Description = "Bring in lesion masks too: files that the table names in columns mask_KIND, or mask for all lesions of the image's category." };
     private static readonly Option<int> MinSide = new("--min-side") { Description = "Fewest pixels a side may have.", DefaultValueFactory = _ => DecodeLimits.Default.MinSide };
     private static readonly Option<long> MaxPixels = new("--max-pixels") { Description = "Most pixels an image may have.", DefaultValueFactory = _ => DecodeLimits.Default.MaxPixels };
     private static readonly Option<string> OnConflict = new("--on-conflict") { Description = "refuse or keep-first: what to do with one picture under two labels.", DefaultValueFactory = _ => "refuse" };
@@ -39,7 +40,7 @@ internal static class CollectionImportCommand
         Command command = new("import", "Register the images of a folder. The folder is only read.")
         {
             Folder, Name, Layout, Categories, Background, ModalityOption, CropFov, Clahe, Median, Size, License, Terms, Split, Validation, Test, SplitSeed,
-            PathColumn, LabelColumn, SubjectColumn, EyeColumn, ModalityColumn, SplitColumn, GroupColumn, MinSide, MaxPixels, OnConflict, Report,
+            PathColumn, LabelColumn, SubjectColumn, EyeColumn, ModalityColumn, SplitColumn, GroupColumn, Lesions, MinSide, MaxPixels, OnConflict, Report,
         };
         command.Does(async (arguments, cancellationToken) =>
         {
@@ -105,6 +106,7 @@ internal static class CollectionImportCommand
             string other => throw new CliException($"--on-conflict is refuse or keep-first, not '{other}'."),
             null => false,
         },
+        Lesions = arguments.GetValue(Lesions),
         License = arguments.GetValue(License),
         Terms = arguments.GetValue(Terms),
     };

@@ -36,6 +36,7 @@ internal sealed class CollectionImport(IImportTarget target, ImportOptions optio
         Preparing preparing = new(target, options, _refused);
         List<LabeledImage> all = await preparing.RunAsync(labeled, progress, cancellationToken);
         List<LabeledImage> kept = DuplicateCheck.Run(all, labels.Categories, options.KeepFirstOfConflict, _refused);
+        if (options.Lesions) kept = await new LesionMasks(target, options, labels.Categories, _refused).RunAsync(kept, cancellationToken);
         RequireTwoCategories(kept, labels.Categories);
         Split[] sides = SplitChoice.Assign(basis, all, kept, options.Split);
         NoteGaps(kept, sides, labels.Categories, basis);
@@ -102,5 +103,6 @@ internal sealed class CollectionImport(IImportTarget target, ImportOptions optio
         Split = side,
         Subject = image.Source.Subject,
         Eye = image.Source.Eye,
+        Lesions = image.Lesions,
     };
 }

@@ -12,12 +12,15 @@ internal sealed class CsvLayout
         EyeNames = ["eye", "eye_id", "eye_id_or_patient_id_if_known"],
         GroupNames = ["dup_group", "group"];
 
+    private const string MaskColumn = "mask";
+
     private readonly SourceListing _listing = new(Layouts.Csv);
     private readonly CsvFiles _files;
     private readonly CsvTable _table;
     private readonly int _path, _label, _subject, _eye, _modality, _split, _group;
+    private readonly List<(int Column, string? Kind)> _masks = [];
 
-    private CsvLayout(SourceFolder folder, CsvTable table, CsvColumns columns)
+    private CsvLayout(SourceFolder folder, CsvTable table, CsvColumns columns, bool lesions)
     {
         (_files, _table) = (new(folder), table);
         _path = Find(columns.Path, PathNames);
@@ -27,6 +30,7 @@ internal sealed class CsvLayout
         _modality = Find(columns.Modality, ["modality"]);
         _split = Find(columns.Split, ["split"]);
         _group = Find(columns.Group, GroupNames);
+        if (lesions) ReadMaskColumns();
     }
 
     /// <summary>Whether a header has the columns without which nothing can be imported.</summary>
@@ -36,9 +40,9 @@ internal sealed class CsvLayout
 
     /// <summary>Reads the images that a CSV file lists.</summary>
     /// <exception cref="CliException">A column is missing or a row malformed.</exception>
-    public static SourceListing Read(SourceFolder folder, string csv, CsvColumns columns)
+    public static SourceListing Read(SourceFolder folder, string csv, CsvColumns columns, bool lesions)
     {
-        CsvLayout layout = new(folder, CsvTable.Read(csv), columns);
+        CsvLayout layout = new(folder, CsvTable.Read(csv), columns, lesions);
         layout.RequireColumns();
         foreach (CsvRow row in layout._table.Rows) layout.ReadRow(row);
         layout.MakeEyesUnique();
@@ -60,7 +64,7 @@ internal sealed class CsvLayout
         if (full is null) _listing.Refused.Add(path, refusal!, $"{_table.File}, line {row.Line} lists {written}");
         else if (split is not null && side is null) _listing.Refused.Add(path, "unknown split", $"'{split}' is none of train, validation, test");
         else if (modality is not null && kind is null) _listing.Refused.Add(path, "unknown modality", $"'{modality}' is neither cfp nor oct");
-        else
+        else if (Masks(row, path) is { } masks)
         {
             _listing.Images.Add(new()
             {
@@ -72,8 +76,38 @@ internal sealed class CsvLayout
                 Subject = Value(row, _subject),
                 Eye = Value(row, _eye),
                 Links = Value(row, _group) is { } group ? ["group:" + group] : [],
+                Masks = masks,
             });
         }
+    }
+
+    private void ReadMaskColumns()
+    {
+        for (int column = 0; column < _table.Header.Count; column++)
+        {
+            string name = _table.Header[column];
+            if (name.Equals(MaskColumn, StringComparison.OrdinalIgnoreCase)) _masks.Add((column, null));
+            else if (name.StartsWith(MaskColumn + "_", StringComparison.OrdinalIgnoreCase)) _masks.Add((column, name[(MaskColumn.Length + 1)..]));
+        }
+        if (_masks.Count == 0) throw new CliException($"--lesions: {_table.File} has no column mask_KIND, one for each kind of lesion, nor mask; it has: {string.Join(", ", _table.Header)}.");
+    }
+
+    /// <summary>The masks of a row; null after the image was refused for one that is not there.</summary>
+    private List<SourceMask>? Masks(CsvRow row, string image)
+    {
+        List<SourceMask> masks = [];
+        foreach ((int column, string? kind) in _masks)
+        {
+            if (Value(row, column) is not { } written) continue;
+            (string path, string? full, string? refusal) = _files.Find(written);
+            if (full is null)
+            {
+                _listing.Refused.Add(image, "lesion mask", $"{refusal}: {_table.File}, line {row.Line} names the mask {written}");
+                return null;
+            }
+            masks.Add(new(kind, path, full));
+        }
+        return masks;
     }
 
     /// <summary>Left and right name an eye only together with the subject.</summary>

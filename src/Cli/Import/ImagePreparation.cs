@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Api;
@@ -43,6 +44,24 @@ internal sealed class ImagePreparation
         if (steps.Median) image = MedianFilter.Apply(image);
         if (steps.Size is { } size) image = PilResize.Bicubic(image, size, size);
         return (ImageEncoder.EncodePng(image), image.Width, image.Height);
+    }
+
+    /// <summary>SHA-256 of what decides the bytes of a prepared mask beside the mask and its image.</summary>
+    public Sha256Digest MaskKeyOf(Modality modality) => Sha256Digest.Of(Encoding.ASCII.GetBytes($"lesion mask {KeyOf(modality)}"));
+
+    /// <summary>Makes the PNG of one lesion mask.</summary>
+    /// <param name="mask">The whole file of the mask.</param>
+    /// <param name="source">The whole file of the image.</param>
+    /// <param name="modality">The image's modality.</param>
+    /// <exception cref="ImageRejectedException">One of them is no usable image, or they are not of one size.</exception>
+    public (byte[] Png, int Width, int Height) PrepareMask(byte[] mask, byte[] source, Modality modality)
+    {
+        RgbImage lesions = ImageDecoder.Decode(mask, _limits), image = ImageDecoder.Decode(source, _limits);
+        if ((lesions.Width, lesions.Height) != (image.Width, image.Height))
+        {
+            throw new ImageRejectedException(RejectionReason.Corrupt, $"it is {lesions.Width}x{lesions.Height}, its image {image.Width}x{image.Height}; a mask is of its image's size");
+        }
+        return LesionMask.Prepare(lesions, StepsOf(modality).CropFieldOfView ? FieldOfView.Find(image) : null, StepsOf(modality).Size);
     }
 
     // A B-scan has no lit disc, and CLAHE and median belong to one modality each.

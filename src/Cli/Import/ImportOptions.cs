@@ -37,6 +37,9 @@ internal sealed record ImportOptions
     /// <summary>Names of CSV columns where they cannot be guessed.</summary>
     public CsvColumns Columns { get; init; } = new();
 
+    /// <summary>Whether the lesion masks that a table names are brought in too.</summary>
+    public bool Lesions { get; init; }
+
     /// <summary>Whether the first of two equal pictures with different labels is kept; otherwise both are refused.</summary>
     public bool KeepFirstOfConflict { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed record LabeledImage
     /// <summary>The prepared image.</summary>
     public PreparedImageEntry? Prepared { get; init; }
 
+    /// <summary>Its prepared lesion masks by kind; unset where it has none.</summary>
+    public IReadOnlyDictionary<string, ObjectRef>? Lesions { get; init; }
+
     /// <summary>The modality.</summary>
     public Modality Modality => Source.Modality ?? Modality.Cfp;
 

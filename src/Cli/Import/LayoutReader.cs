@@ -15,12 +15,13 @@ internal static partial class LayoutReader
         SourceFolder folder = new(isFile ? Path.GetDirectoryName(Path.GetFullPath(options.Path))! : options.Path);
         SourceListing listing = (options.Layout ?? (isFile ? Layouts.Csv : Detect(folder, options.Columns))) switch
         {
-            Layouts.Csv => CsvLayout.Read(folder, isFile ? options.Path : OnlyTable(folder, options.Columns), options.Columns),
+            Layouts.Csv => CsvLayout.Read(folder, isFile ? options.Path : OnlyTable(folder, options.Columns), options.Columns, options.Lesions),
             Layouts.MmcAmd => MmcAmdLayout.Read(folder),
             Layouts.Folders when !isFile => FolderLayout.Read(folder),
             Layouts.Folders => throw new CliException($"{options.Path} is a file, and the layout folders needs a folder."),
             string other => throw new CliException($"there is no layout '{other}'; there are: {Layouts.Folders}, {Layouts.Csv}, {Layouts.MmcAmd}."),
         };
+        if (options.Lesions && listing.Layout != Layouts.Csv) throw new CliException($"--lesions needs a table that names the masks, and {options.Path} is in the layout {listing.Layout}; give a .csv file with columns mask_KIND.");
         if (listing.Images.Count == 0 && listing.Refused.Count == 0) throw new CliException($"{options.Path} holds no images ({listing.Layout} layout).");
         ReadEyePacsNames(listing);
         listing.Images = listing.Images.ConvertAll(image => image with

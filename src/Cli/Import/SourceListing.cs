@@ -29,7 +29,16 @@ internal sealed record SourceImage
 
     /// <summary>Further keys: images that share one are never split.</summary>
     public IReadOnlyList<string> Links { get; init; } = [];
+
+    /// <summary>Masks of its lesions, where they were asked for.</summary>
+    public IReadOnlyList<SourceMask> Masks { get; init; } = [];
 }
+
+/// <summary>One mask of an image's lesions.</summary>
+/// <param name="Kind">The kind of lesion; null where the mask shows all that the image's category has.</param>
+/// <param name="Path">Path relative to the folder, with forward slashes.</param>
+/// <param name="FullPath">Path to open.</param>
+internal sealed record SourceMask(string? Kind, string Path, string FullPath);
 
 /// <summary>What a layout found in a folder.</summary>
 internal sealed class SourceListing(string layout)

@@ -1,3 +1,5 @@
+using Factory.Contracts.Recipes;
+
 namespace Factory.Contracts.Api;
 
 /// <summary>A checkpoint to register; its bytes are uploaded already.</summary>
@@ -23,6 +25,9 @@ public sealed record NewCheckpoint
 
     /// <summary>For a generator: digest of the classifier whose CAMs it was trained on.</summary>
     public Sha256Digest? Classifier { get; init; }
+
+    /// <summary>For a generator: the lesion maps that it was trained on, in place of CAMs.</summary>
+    public LesionMapSpec? Lesions { get; init; }
 }
 
 /// <summary>A registered checkpoint.</summary>
@@ -51,6 +56,9 @@ public sealed record CheckpointDetail
 
     /// <summary>For a generator: digest of the classifier whose CAMs it was trained on.</summary>
     public Sha256Digest? Classifier { get; init; }
+
+    /// <summary>For a generator: the lesion maps that it was trained on, in place of CAMs.</summary>
+    public LesionMapSpec? Lesions { get; init; }
 
     /// <summary>The run that made it; absent when imported.</summary>
     public int? RunId { get; init; }

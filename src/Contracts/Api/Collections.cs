@@ -77,6 +77,9 @@ public sealed record CollectionImageEntry
 
     /// <summary>The user's id of the eye; absent when unknown. Private.</summary>
     public string? Eye { get; init; }
+
+    /// <summary>Masks of the image's lesions by kind: grey PNGs of the image's size, 255 in a lesion and 0 elsewhere but at edges that were resized; absent where none were brought.</summary>
+    public IReadOnlyDictionary<string, ObjectRef>? Lesions { get; init; }
 }
 
 /// <summary>A file that import refused, and why.</summary>
@@ -178,6 +181,9 @@ public sealed record CollectionDetail
 
     /// <summary>Counts: one entry for each modality and split that has images, with the count of each category in index order.</summary>
     public required IReadOnlyList<CollectionCount> Counts { get; init; }
+
+    /// <summary>Images that have masks of lesions, by kind of lesion; empty where none have.</summary>
+    public required IReadOnlyDictionary<string, int> Lesions { get; init; }
 
     /// <summary>What was done to the pixels.</summary>
     public required Preprocessing Preprocessing { get; init; }

@@ -110,7 +110,10 @@ public sealed record StepOutput
     /// <summary>The classifier behind CAMs, a generator or a corpus.</summary>
     public ObjectRef? Classifier { get; init; }
 
-    /// <summary>The sources that CAMs are known of: JSON lines of <see cref="Work.CamSource"/>.</summary>
+    /// <summary>The lesion maps behind a generator or a corpus, in place of CAMs.</summary>
+    public LesionMapSpec? Lesions { get; init; }
+
+    /// <summary>The sources whose CAMs or lesion masks are known: JSON lines of <see cref="Work.CamSource"/>.</summary>
     public ObjectRef? Sources { get; init; }
 
     /// <summary>The manifest of a corpus; its digest names the corpus.</summary>

@@ -6,6 +6,7 @@ namespace Factory.Contracts.Recipes;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(TrainClassifierStep), "TrainClassifier")]
 [JsonDerivedType(typeof(ComputeCamsStep), "ComputeCams")]
+[JsonDerivedType(typeof(LesionMapsStep), "LesionMaps")]
 [JsonDerivedType(typeof(TrainGeneratorStep), "TrainGenerator")]
 [JsonDerivedType(typeof(TrainLabelGeneratorStep), "TrainLabelGenerator")]
 [JsonDerivedType(typeof(SynthesizeStep), "Synthesize")]

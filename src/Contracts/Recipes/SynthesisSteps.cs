@@ -19,13 +19,46 @@ public sealed record ComputeCamsStep : RecipeStep
     public override IEnumerable<string> Inputs => [Classifier];
 }
 
+/// <summary>Makes the lesion masks of the collection's training images the condition of a generator, in place of CAMs. An image without masks is left out, unless it is of the background category.</summary>
+public sealed record LesionMapsStep : RecipeStep
+{
+    /// <summary>The kinds of lesion that become channels, in this order. Unset: every kind that the masks of the modality's training images are of, in ordinal order, but the background's name.</summary>
+    public IReadOnlyList<string>? Kinds { get; init; }
+
+    /// <summary>Rows and columns of a lesion map, 8 to 128. Default 32.</summary>
+    public int Grid { get; init; } = 32;
+
+    /// <summary>Whose images. Unset: the recipe's modality.</summary>
+    public Modality? Modality { get; init; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Inputs => [];
+}
+
+/// <summary>What lesion maps are like: two generators of one spec understand the same maps.</summary>
+public sealed record LesionMapSpec
+{
+    /// <summary>The kinds of lesion, a channel each, at least one.</summary>
+    public required IReadOnlyList<string> Kinds { get; init; }
+
+    /// <summary>Rows and columns.</summary>
+    public required int Grid { get; init; }
+
+    /// <summary>Whether the other has the same kinds, in the same order, on the same grid.</summary>
+    /// <param name="other">The other.</param>
+    public bool Matches(LesionMapSpec? other) => other is not null && Grid == other.Grid && Kinds.SequenceEqual(other.Kinds);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{string.Join(", ", Kinds)} on {Grid}x{Grid}";
+}
+
 /// <summary>Generates a labelled synthetic corpus, in shards: from manipulated CAMs, or, where the generator is label-conditioned, from noise and category.</summary>
 public sealed record SynthesizeStep : RecipeStep
 {
     /// <summary>The generator: a <c>TrainGenerator</c> or <c>TrainLabelGenerator</c> step, or a checkpoint. What speaks of CAMs and sources has no place beside a label-conditioned one.</summary>
     public required string Generator { get; init; }
 
-    /// <summary>The <c>ComputeCams</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint that takes CAMs.</summary>
+    /// <summary>The <c>ComputeCams</c> or <c>LesionMaps</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint that takes CAMs.</summary>
     public string? Cams { get; init; }
 
     /// <summary>Side of the images in pixels. Unset: the generator's own; a generator of another size is refused.</summary>

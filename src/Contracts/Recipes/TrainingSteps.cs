@@ -86,7 +86,7 @@ public sealed record FineTuneStep : ClassifierTrainingStep
 /// <summary>Trains a pix2pixHD generator from condition maps to images.</summary>
 public sealed record TrainGeneratorStep : RecipeStep
 {
-    /// <summary>The <c>ComputeCams</c> step whose CAMs condition the generator.</summary>
+    /// <summary>The <c>ComputeCams</c> step whose CAMs, or the <c>LesionMaps</c> step whose lesion maps condition the generator.</summary>
     public required string Cams { get; init; }
 
     /// <summary>Network and training sizes, one of <see cref="GeneratorPresets"/>.</summary>

@@ -25,7 +25,7 @@ public sealed record DatasetEntry
     public Sha256Digest? Source { get; init; }
 }
 
-/// <summary>One source of synthesis: a real image, its category, and where its CAM is. Position in the list is the source's number.</summary>
+/// <summary>One source of synthesis: a real image, its category, and where its CAM or its lesion masks are. Position in the list is the source's number.</summary>
 public sealed record CamSource
 {
     /// <summary>The image.</summary>
@@ -37,11 +37,14 @@ public sealed record CamSource
     /// <summary>Number of the source's subject (or eye, or the image itself where subjects are unknown) in the collection; only for caps, never released.</summary>
     public required int Subject { get; init; }
 
-    /// <summary>The CAM block.</summary>
-    public required ObjectRef Block { get; init; }
+    /// <summary>The CAM block; absent where lesion maps stand in place of CAMs.</summary>
+    public ObjectRef? Block { get; init; }
 
     /// <summary>Row in the CAM block.</summary>
-    public required int Row { get; init; }
+    public int Row { get; init; }
+
+    /// <summary>The lesion masks, grey PNGs of the image's size, by kind; a kind that is missing was not seen. Absent where there are CAMs.</summary>
+    public IReadOnlyDictionary<string, ObjectRef>? Lesions { get; init; }
 }
 
 /// <summary>How one sample was made. Private: <see cref="Source"/> leads to a real image.</summary>

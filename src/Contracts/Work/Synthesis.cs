@@ -55,6 +55,9 @@ public sealed record SynthesisSpec
     /// <summary>Whether shards carry condition maps.</summary>
     public required bool KeepConditions { get; init; }
 
+    /// <summary>The lesion maps that condition the generator; absent: CAMs, or nothing but a category.</summary>
+    public LesionMapSpec? Lesions { get; init; }
+
     /// <summary>Number type of the generator's forward pass, <c>bfloat16</c>; absent: float32.</summary>
     public string? Precision { get; init; }
 
@@ -74,7 +77,7 @@ public sealed record GenerateShard : IWorkCommand
     /// <summary>The generator's checkpoint.</summary>
     public required ObjectRef Generator { get; init; }
 
-    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; also judges label fidelity. Absent for a label-conditioned generator.</summary>
+    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; also judges label fidelity. Absent for a label-conditioned generator and for one of lesion maps.</summary>
     public ObjectRef? Classifier { get; init; }
 
     /// <summary>How samples are drawn and made.</summary>
@@ -135,7 +138,7 @@ public sealed record SampleRegenerated
     public ObjectRef? ConditionAfter { get; init; }
 }
 
-/// <summary>Asks for a contact sheet of a corpus: source, CAM overlay, condition map, each manipulation and its image, by category. Of a label-conditioned generator: some of its images, by category.</summary>
+/// <summary>Asks for a contact sheet of a corpus: source, overlay of CAM or lesions, condition map, each manipulation and its image, by category. Of a label-conditioned generator: some of its images, by category.</summary>
 public sealed record RenderContactSheet : IWorkCommand
 {
     /// <inheritdoc/>
@@ -147,7 +150,7 @@ public sealed record RenderContactSheet : IWorkCommand
     /// <summary>The generator's checkpoint.</summary>
     public required ObjectRef Generator { get; init; }
 
-    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; absent for a label-conditioned one.</summary>
+    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; absent for a label-conditioned one and for one of lesion maps.</summary>
     public ObjectRef? Classifier { get; init; }
 
     /// <summary>How samples are drawn and made.</summary>

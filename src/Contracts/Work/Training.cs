@@ -1,3 +1,5 @@
+using Factory.Contracts.Recipes;
+
 namespace Factory.Contracts.Work;
 
 /// <summary>How a classifier is trained; see <see cref="Recipes.ClassifierTrainingStep"/> for ranges.</summary>
@@ -71,8 +73,11 @@ public sealed record TrainGeneratorSegment : IWorkCommand
     /// <summary>The training pairs: JSON lines of <see cref="CamSource"/>.</summary>
     public required ObjectRef Sources { get; init; }
 
-    /// <summary>The classifier whose CAMs condition the generator; its digest is written into the checkpoint.</summary>
-    public required ObjectRef Classifier { get; init; }
+    /// <summary>The classifier whose CAMs condition the generator; its digest is written into the checkpoint. Absent with <see cref="Lesions"/>.</summary>
+    public ObjectRef? Classifier { get; init; }
+
+    /// <summary>The lesion maps that condition the generator, written into the checkpoint; absent with <see cref="Classifier"/>.</summary>
+    public LesionMapSpec? Lesions { get; init; }
 
     /// <summary>The categories, in index order.</summary>
     public required CategoryList Categories { get; init; }

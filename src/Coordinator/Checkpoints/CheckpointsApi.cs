@@ -58,6 +58,7 @@ internal static partial class CheckpointsApi
             Categories = wanted.Categories,
             Size = wanted.Size,
             Classifier = wanted.Classifier,
+            Lesions = wanted.Lesions,
             CreatedAt = await clock.NowAsync(database, cancellationToken),
         };
         await ProjectBlobs.NoteAsync(database, project.Id, wanted.Object.Digest, wanted.Object.Bytes, cancellationToken);
@@ -78,6 +79,7 @@ internal static partial class CheckpointsApi
         Categories = checkpoint.Categories,
         Size = checkpoint.Size,
         Classifier = checkpoint.Classifier,
+        Lesions = checkpoint.Lesions,
         RunId = checkpoint.RunId,
         Step = checkpoint.Step,
         CreatedAt = checkpoint.CreatedAt,

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using Factory.Contracts;
 using Factory.Contracts.Api;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -38,6 +40,11 @@ internal sealed record CollectionDifference(IReadOnlyList<string> Examples, int 
         if (known.Label != image.Label) return $"label changed from {before.Categories.Names[known.Label]}";
         if (known.Split != image.Split) return $"split changed from {known.Split} to {image.Split}";
         if (known.Subject != image.Subject || known.Eye != image.Eye) return "subject or eye changed";
+        if (!SameLesions(known.Lesions, image.Lesions)) return "lesion masks changed";
         return known.Modality != image.Modality ? $"modality changed from {known.Modality}" : null;
     }
+
+    private static bool SameLesions(IReadOnlyDictionary<string, ObjectRef>? before, IReadOnlyDictionary<string, ObjectRef>? after) =>
+        (before ?? ReadOnlyDictionary<string, ObjectRef>.Empty).OrderBy(mask => mask.Key, StringComparer.Ordinal)
+            .SequenceEqual((after ?? ReadOnlyDictionary<string, ObjectRef>.Empty).OrderBy(mask => mask.Key, StringComparer.Ordinal));
 }

@@ -21,11 +21,16 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
     public async Task<CollectionRegistered> RegisterAsync(string name, NewCollectionVersion wanted, CancellationToken cancellationToken)
     {
         await RequireSoundAsync(name, wanted, cancellationToken);
-        List<CollectionImageEntry> images = [.. wanted.Images.OrderBy(image => image.Path, StringComparer.Ordinal)];
+        List<CollectionImageEntry> images = [.. wanted.Images.OrderBy(image => image.Path, StringComparer.Ordinal).Select(Ordered)];
         Sha256Digest digest = DigestOf(wanted, images);
         // Two registrations of one name at once: the version that comes second is compared with the first.
         return await Collision.RepeatAsync(database, () => WriteAsync(name, wanted, images, digest, cancellationToken));
     }
+
+    // The digest of a version must not depend on the order in which masks were found.
+    private static CollectionImageEntry Ordered(CollectionImageEntry image) => image.Lesions is { } lesions
+        ? image with { Lesions = new SortedDictionary<string, ObjectRef>(lesions.ToDictionary(), StringComparer.Ordinal) }
+        : image;
 
     private async Task<CollectionRegistered> WriteAsync(
         string name, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CancellationToken cancellationToken)
@@ -50,18 +55,18 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
     private async Task CountAsync(int projectId, List<CollectionImageEntry> images, CancellationToken cancellationToken)
     {
         long newImages = 0, newBytes = 0;
-        foreach (CollectionImageEntry[] page in images.DistinctBy(image => image.Image.Digest).Chunk(LookupPage))
+        foreach ((CollectionImageEntry Image, ObjectRef Blob)[] page in Blobs(images).DistinctBy(named => named.Blob.Digest).Chunk(LookupPage))
         {
-            Dictionary<Sha256Digest, ProjectObject> known = await ProjectBlobs.Known(database, projectId, [.. page.Select(image => image.Image.Digest)])
+            Dictionary<Sha256Digest, ProjectObject> known = await ProjectBlobs.Known(database, projectId, [.. page.Select(named => named.Blob.Digest)])
                 .ToDictionaryAsync(stored => stored.Digest, cancellationToken);
-            foreach (CollectionImageEntry image in page)
+            foreach ((CollectionImageEntry image, ObjectRef blob) in page)
             {
-                if (!known.TryGetValue(image.Image.Digest, out ProjectObject? stored))
+                if (!known.TryGetValue(blob.Digest, out ProjectObject? stored))
                 {
-                    newBytes += image.Image.Bytes;
-                    database.ProjectObjects.Add(stored = new() { ProjectId = projectId, Digest = image.Image.Digest, Bytes = image.Image.Bytes });
+                    newBytes += blob.Bytes;
+                    database.ProjectObjects.Add(stored = new() { ProjectId = projectId, Digest = blob.Digest, Bytes = blob.Bytes });
                 }
-                if (stored.IsImage) continue;
+                if (stored.IsImage || blob != image.Image) continue;
                 newImages++;
                 stored.IsImage = true;
             }
@@ -70,7 +75,12 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         await ProjectLedger.TakeAsync(database, projectId, newImages, newBytes, cancellationToken);
     }
 
-    private static RefusedException NotUploaded(CollectionImageEntry image) => RefusedException.Invalid($"{image.Path}: its prepared image {image.Image.Digest.Short} was not uploaded.");
+    /// <summary>The blobs of a version: images, then the masks of their lesions.</summary>
+    private static IEnumerable<(CollectionImageEntry Image, ObjectRef Blob)> Blobs(IEnumerable<CollectionImageEntry> images) =>
+        images.SelectMany(image => (image.Lesions?.Values ?? []).Prepend(image.Image).Select(blob => (image, blob)));
+
+    private static RefusedException NotUploaded(CollectionImageEntry image, ObjectRef blob) => RefusedException.Invalid(
+        $"{image.Path}: its {(blob == image.Image ? "prepared image" : "lesion mask")} {blob.Digest.Short} was not uploaded.");
 
     private static CollectionVersion NewVersion(Collection collection, NewCollectionVersion wanted, List<CollectionImageEntry> images, Sha256Digest digest, CollectionVersion? latest, DateTime now) => new()
     {
@@ -125,6 +135,7 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         Split = image.Split,
         Subject = image.Subject,
         Eye = image.Eye,
+        Lesions = image.Lesions,
         SubjectNumber = subjectNumber,
     };
 
@@ -132,10 +143,13 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
     private async Task RequireShownAsync(IEnumerable<CollectionImageEntry> images, CancellationToken cancellationToken)
     {
         int projectId = (await view.TargetAsync(cancellationToken)).Id;
-        foreach (CollectionImageEntry[] page in images.Chunk(LookupPage))
+        foreach ((CollectionImageEntry Image, ObjectRef Blob)[] page in Blobs(images).Chunk(LookupPage))
         {
-            HashSet<Sha256Digest> shown = await ProjectBlobs.Known(database, projectId, [.. page.Select(image => image.Image.Digest)]).Select(stored => stored.Digest).ToHashSetAsync(cancellationToken);
-            if (Array.Find(page, image => !shown.Contains(image.Image.Digest)) is { } unknown) throw NotUploaded(unknown);
+            HashSet<Sha256Digest> shown = await ProjectBlobs.Known(database, projectId, [.. page.Select(named => named.Blob.Digest)]).Select(stored => stored.Digest).ToHashSetAsync(cancellationToken);
+            foreach ((CollectionImageEntry image, ObjectRef blob) in page)
+            {
+                if (!shown.Contains(blob.Digest)) throw NotUploaded(image, blob);
+            }
         }
     }
 
@@ -153,12 +167,13 @@ internal sealed partial class CollectionRegistration(FactoryDbContext database, 
         if (SplitLeak.Find(wanted.Images) is { } leak) throw RefusedException.Invalid(leak);
         foreach (CollectionImageEntry image in wanted.Images)
         {
+            if (image.Lesions?.Keys.FirstOrDefault(kind => !LesionKinds.IsName(kind)) is { } kind) throw RefusedException.Invalid($"{image.Path}: '{kind}' is no name of a kind of lesion: {LesionKinds.Rule}.");
             if (image.Label < 0 || image.Label >= categories.Count) throw RefusedException.Invalid($"{image.Path}: label {image.Label} is outside the {categories.Count} categories.");
         }
         if (view.IsConfined) await RequireShownAsync(wanted.Images, cancellationToken);
-        foreach (CollectionImageEntry image in wanted.Images)
+        foreach ((CollectionImageEntry image, ObjectRef blob) in Blobs(wanted.Images))
         {
-            if (await objects.LengthAsync(image.Image.Digest, cancellationToken) != image.Image.Bytes) throw NotUploaded(image);
+            if (await objects.LengthAsync(blob.Digest, cancellationToken) != blob.Bytes) throw NotUploaded(image, blob);
         }
     }
 

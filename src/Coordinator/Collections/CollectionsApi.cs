@@ -53,6 +53,12 @@ internal static class CollectionsApi
         var counts = await database.CollectionImages.Where(image => image.CollectionVersionId == version.Id)
             .GroupBy(image => new { image.Modality, image.Split, image.Label })
             .Select(group => new { group.Key.Modality, group.Key.Split, group.Key.Label, Count = group.Count() }).ToListAsync(cancellationToken);
+        SortedDictionary<string, int> lesions = new(StringComparer.Ordinal);
+        await foreach (var masks in database.CollectionImages.AsNoTracking().Where(image => image.CollectionVersionId == version.Id && image.Lesions != null)
+            .Select(image => image.Lesions!).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            foreach (string kind in masks.Keys) lesions[kind] = lesions.GetValueOrDefault(kind) + 1;
+        }
         List<CollectionVersion> versions = await database.CollectionVersions.AsNoTracking().Include(other => other.Collection)
             .Where(other => other.CollectionId == version.CollectionId).OrderBy(other => other.Version).ToListAsync(cancellationToken);
         return new()
@@ -64,6 +70,7 @@ internal static class CollectionsApi
                 Split = group.Key.Split,
                 Categories = [.. Enumerable.Range(0, version.Categories.Count).Select(label => group.Where(count => count.Label == label).Sum(count => count.Count))],
             })],
+            Lesions = lesions,
             Preprocessing = version.Preprocessing,
             SplitBasis = version.SplitBasis,
             Layout = version.Layout,

@@ -28,7 +28,7 @@ internal static class RecipeFit
             }
             else if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis)
             {
-                CheckClassifier(synthesis.Generator, named, "cams", step, path, steps, issues);
+                CheckCondition(synthesis.Generator, named, "cams", step, path, steps, issues);
             }
             if (steps[step.Name] is TrainLabelGeneratorStep { Steps: { } asking } label && LabelGeneratorPresets.All[label.Preset].LeastSteps is var least && asking < least)
             {
@@ -50,19 +50,26 @@ internal static class RecipeFit
         {
             issues.Add(step.Values!.Node("from")!, path + ".from", $"preset {generator.Preset} starts from a generator of preset {needed}, step '{stage1}' is of preset {given}");
         }
-        CheckClassifier(stage1, generator.Cams, "from", step, path, steps, issues);
+        CheckCondition(stage1, generator.Cams, "from", step, path, steps, issues);
     }
 
-    private static void CheckClassifier(
+    private static void CheckCondition(
         string generator, string named, string key, WrittenStep step, string path, Dictionary<string, RecipeStep> steps, RecipeIssues issues)
     {
         if (StepInput.IsCheckpoint(generator)) return;
-        string trainedOn = ((ComputeCamsStep)steps[((TrainGeneratorStep)steps[generator]).Cams]).Classifier;
-        string drawnFrom = ((ComputeCamsStep)steps[named]).Classifier;
-        // Two references to checkpoints may mean one: a name and a digest.
-        if (trainedOn == drawnFrom || (StepInput.IsCheckpoint(trainedOn) && StepInput.IsCheckpoint(drawnFrom))) return;
-        issues.Add(step.Values!.Node(key)!, $"{path}.{key}",
-            $"step '{named}' computes CAMs of '{drawnFrom}', but generator '{generator}' was trained on CAMs of '{trainedOn}'; the scale of a CAM belongs to its classifier");
+        string cams = ((TrainGeneratorStep)steps[generator]).Cams;
+        string? clash = (steps[cams], steps[named]) switch
+        {
+            // Two references to checkpoints may mean one: a name and a digest.
+            (ComputeCamsStep of, ComputeCamsStep other) when of.Classifier == other.Classifier || (StepInput.IsCheckpoint(of.Classifier) && StepInput.IsCheckpoint(other.Classifier)) => null,
+            (ComputeCamsStep of, ComputeCamsStep other) => $"computes CAMs of '{other.Classifier}', but generator '{generator}' was trained on CAMs of '{of.Classifier}'; the scale of a CAM belongs to its classifier",
+            // Kinds that a recipe does not name are known when the masks are.
+            (LesionMapsStep of, LesionMapsStep other) when of.Grid == other.Grid && (of.Kinds is null || other.Kinds is null || of.Kinds.SequenceEqual(other.Kinds)) => null,
+            (LesionMapsStep, LesionMapsStep) => $"makes other lesion maps than '{cams}', which generator '{generator}' was trained on; kinds and grid must be the same",
+            (ComputeCamsStep, _) => $"makes lesion maps, but generator '{generator}' was trained on the CAMs of '{cams}'",
+            _ => $"computes CAMs, but generator '{generator}' was trained on the lesion maps of '{cams}'",
+        };
+        if (clash is not null) issues.Add(step.Values!.Node(key)!, $"{path}.{key}", $"step '{named}' {clash}");
     }
 
     private static int? ClassifierSize(string reference, Dictionary<string, RecipeStep> steps)

@@ -1,5 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Recipes;
+using Factory.Coordinator.Collections;
 
 namespace Factory.Coordinator.Recipes;
 
@@ -17,7 +18,7 @@ internal static class StepKinds
     private static readonly ReferenceType AnyClassifier = new(Checkpoint: true, "TrainClassifier", "Pretrain", "FineTune");
     private static readonly ReferenceType AnyGenerator = new(Checkpoint: true, "TrainGenerator");
     private static readonly ReferenceType AnySynthesizer = new(Checkpoint: true, "TrainGenerator", "TrainLabelGenerator");
-    private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams");
+    private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams", "LesionMaps");
     private static readonly ReferenceType AnyCorpus = new(Checkpoint: false, "Synthesize");
     private static readonly ChoiceType AnyModality = new("cfp", "oct", "both");
     private static readonly WholeType Side = new(32, 1024) { MultipleOf = 32 };
@@ -42,9 +43,16 @@ internal static class StepKinds
                 new("blockSize", new WholeType(1, 4096), "Images of one CAM block, which is one work item.") { Default = 64L },
             ],
             (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize"), Modality = v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null }),
+        new("LesionMaps", "Makes the lesion masks of the training images the condition of a generator, in place of CAMs.",
+            [
+                new("kinds", new ListType(new TextType("^[A-Za-z0-9_-]{1,40}$", LesionKinds.Rule), 16), "The kinds of lesion that become channels, in this order.") { Unset = "every kind that the training images have masks of, in ordinal order, but the background's name" },
+                new("grid", new WholeType(8, 128), "Rows and columns of a lesion map.") { Default = 32L },
+                new("modality", new ChoiceType("cfp", "oct"), "Whose images.") { Unset = "the recipe's" },
+            ],
+            (name, v) => new LesionMapsStep { Name = name, Kinds = v.OrNull<IReadOnlyList<string>>("kinds"), Grid = v.Int("grid"), Modality = v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null }),
         new("TrainGenerator", "Trains a pix2pixHD generator from condition maps to images.",
             [
-                new("cams", AnyCams, "The CAMs that condition the generator.") { Required = true },
+                new("cams", AnyCams, "The CAMs, or the lesion maps, that condition the generator.") { Required = true },
                 new("preset", new ChoiceType("tiny64", "tiny128", "local128", "small256", "paper256", "paper512") { Aliases = new Dictionary<string, string> { ["tiny"] = "tiny64" } },
                     "Network and training sizes; the number is the side of the images in pixels. `local128` and `paper512` are stage 2: a local enhancer around a global part.") { Required = true },
                 new("from", AnyGenerator, "Stage 1, of preset `tiny64` for `local128` and `paper256` for `paper512`, on CAMs of the same classifier: its global part and its discriminator are taken over, and the first 20 of 100 epochs train the enhancer only.")

@@ -20,7 +20,7 @@ internal static class SynthesizeKind
         "Synthesize", "Generates a labelled synthetic corpus, in shards: from manipulated CAMs, or, by a label-conditioned generator, from noise and category.",
         [
             new("generator", generator, $"The generator. Beside a label-conditioned one there is no place for {string.Join(", ", CamKeys.Select(key => $"`{key}`"))}.") { Required = true },
-            new("cams", cams, "The CAMs to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint that takes CAMs" },
+            new("cams", cams, "The CAMs, or the lesion maps, to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint that takes CAMs" },
             new("size", side, "Side of the images in pixels.") { Unset = "the generator's own; another is refused" },
             new("samples", new WholeType(1, StepKinds.MaxSamples), "Samples of the corpus. Give this or `counts`.") { Unset = "the sum of `counts`" },
             new("balance", new ChoiceType("categories", "sources"), "How samples fall on categories: evenly, or as the training images do. Not beside `counts`.") { Default = "categories" },

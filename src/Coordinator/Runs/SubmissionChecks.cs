@@ -24,6 +24,7 @@ internal static class SubmissionChecks
             }
         }
         await RequireOneClassifierAsync(database, recipe, cancellationToken);
+        foreach (LesionMapsStep step in recipe.Steps.OfType<LesionMapsStep>()) await LesionChecks.RequireMasksAsync(database, recipe, step, collection, cancellationToken);
     }
 
     private static async Task RequireImagesAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)
@@ -129,7 +130,7 @@ internal static class SubmissionChecks
     {
         if (generator.Kind == CheckpointKinds.Generator && step.Cams is null)
         {
-            throw RefusedException.Invalid($"steps.{step.Name}.cams: is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier.");
+            throw RefusedException.Invalid($"steps.{step.Name}.cams: is required when the generator is a checkpoint: name the ComputeCams step of the generator's classifier, or the LesionMaps step that it understands.");
         }
         if (generator.Kind == CheckpointKinds.LabelGenerator && SynthesizeKind.NeedlessKeys(step).FirstOrDefault() is { } key)
         {
@@ -147,8 +148,14 @@ internal static class SubmissionChecks
         ];
         foreach ((string step, string from, string drawn) in pairs)
         {
-            ComputeCamsStep cams = (ComputeCamsStep)recipe.Steps.Single(other => other.Name == drawn);
+            RecipeStep source = recipe.Steps.Single(other => other.Name == drawn);
             Checkpoint generator = await CheckpointLookup.FindAsync(database, from[StepInput.CheckpointPrefix.Length..], cancellationToken);
+            if (source is not ComputeCamsStep cams)
+            {
+                if (generator.Lesions is null) throw RefusedException.Invalid($"steps.{step}: generator {generator.Name} was trained on CAMs, but step {source.Name} makes lesion maps.");
+                continue;
+            }
+            if (generator.Lesions is not null) throw RefusedException.Invalid($"steps.{step}: generator {generator.Name} was trained on lesion maps, but step {source.Name} computes CAMs.");
             Checkpoint? classifier = StepInput.IsCheckpoint(cams.Classifier)
                 ? await CheckpointLookup.FindAsync(database, cams.Classifier[StepInput.CheckpointPrefix.Length..], cancellationToken)
                 : null;

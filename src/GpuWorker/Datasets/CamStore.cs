@@ -1,46 +1,75 @@
 using Factory.Contracts;
+using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
+using Factory.Synthesis.Imaging;
 using Factory.Synthesis.Networks;
 using TorchSharp;
 
 namespace Factory.GpuWorker.Datasets;
 
-/// <summary>Reads CAMs from blocks; keeps the blocks used last.</summary>
+/// <summary>Reads CAMs from blocks, and lesion maps from masks; keeps those used last.</summary>
 internal sealed class CamStore(IObjectStore objects)
 {
     /// <summary>Name of the tensor [n, K, h, w] in a block.</summary>
     public const string TensorName = "cams";
 
     private const int BlocksKept = 256;
+    private const long MapBytesKept = 64 << 20;
+    private readonly RecentlyUsed<string, Cam> _maps = new(MapBytesKept);
     private readonly Lock _lock = new();
     private readonly Dictionary<Sha256Digest, LinkedListNode<(Sha256Digest Digest, Block Block)>> _blocks = [];
     private readonly LinkedList<(Sha256Digest Digest, Block Block)> _recent = [];
 
-    /// <summary>The CAM of a source. Safe from any thread.</summary>
+    /// <summary>The CAM or lesion map of a source. Safe from any thread.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="classifier">The classifier whose CAM it must be.</param>
-    /// <param name="categories">Number of its channels, K.</param>
-    /// <exception cref="PermanentWorkException">The block holds CAMs of another classifier, of other categories, or fewer of them.</exception>
-    public Cam Load(CamSource source, Sha256Digest classifier, int categories)
+    /// <param name="basis">What it must be.</param>
+    /// <exception cref="PermanentWorkException">It is another: of another classifier, of other categories, without masks or with masks of another size.</exception>
+    public Cam Load(CamSource source, ConditionBasis basis)
     {
-        Block block = Find(source);
-        if (block.Classifier != classifier.Hex) throw new PermanentWorkException($"CAM block {source.Block.Digest.Short} holds CAMs of classifier {block.Classifier}, not of {classifier.Hex}.");
-        if (source.Row < 0 || source.Row >= block.Cams.Length) throw new PermanentWorkException($"CAM block {source.Block.Digest.Short} has {block.Cams.Length} CAMs; number {source.Row}, counted from 0, was asked for.");
+        if (basis.Lesions is { } lesions) return LoadLesions(source, lesions);
+        ObjectRef at = source.Block ?? throw new PermanentWorkException($"image {source.Image.Digest.Short} has lesion masks and no CAM; a CAM was asked for.");
+        Block block = Find(at);
+        string classifier = basis.Classifier!.Digest.Hex;
+        if (block.Classifier != classifier) throw new PermanentWorkException($"CAM block {at.Digest.Short} holds CAMs of classifier {block.Classifier}, not of {classifier}.");
+        if (source.Row < 0 || source.Row >= block.Cams.Length) throw new PermanentWorkException($"CAM block {at.Digest.Short} has {block.Cams.Length} CAMs; number {source.Row}, counted from 0, was asked for.");
         Cam cam = block.Cams[source.Row];
-        return cam.K == categories ? cam : throw new PermanentWorkException($"CAM block {source.Block.Digest.Short} has CAMs of {cam.K} categories; the run has {categories}.");
+        return cam.K == basis.Categories.Count ? cam : throw new PermanentWorkException($"CAM block {at.Digest.Short} has CAMs of {cam.K} categories; the run has {basis.Categories.Count}.");
     }
 
-    private Block Find(CamSource source)
+    private Cam LoadLesions(CamSource source, LesionMapSpec lesions)
+    {
+        IReadOnlyDictionary<string, ObjectRef> named = source.Lesions ?? throw new PermanentWorkException($"image {source.Image.Digest.Short} has a CAM and no lesion masks; a lesion map was asked for.");
+        ObjectRef?[] masks = [.. lesions.Kinds.Select(kind => named.GetValueOrDefault(kind))];
+        string key = $"{lesions.Grid}:{string.Join(',', masks.Select(mask => mask?.Digest.Hex))}";
+        if (_maps.TryGet(key, out Cam? kept)) return kept;
+        (int width, int height) = (0, 0);
+        Cam map = LesionMap.FromMasks([.. masks.Select(Plane)], Math.Max(height, lesions.Grid), Math.Max(width, lesions.Grid), lesions.Grid);
+        _maps.Add(key, map, map.Values.Length * sizeof(float));
+        return map;
+
+        byte[]? Plane(ObjectRef? mask)
+        {
+            if (mask is null) return null;
+            RgbImage image = ImageCache.Decode(objects.ReadAsync(mask, CancellationToken.None).GetAwaiter().GetResult());
+            if (width != 0 && (image.Width, image.Height) != (width, height)) throw new PermanentWorkException($"lesion mask {mask.Digest.Short} is {image.Width}x{image.Height}, another of image {source.Image.Digest.Short} is {width}x{height}.");
+            (width, height) = (image.Width, image.Height);
+            byte[] plane = new byte[width * height];
+            for (int pixel = 0; pixel < plane.Length; pixel++) plane[pixel] = image.Pixels[pixel * 3];
+            return plane;
+        }
+    }
+
+    private Block Find(ObjectRef at)
     {
         lock (_lock)
         {
-            if (!_blocks.TryGetValue(source.Block.Digest, out var node))
+            if (!_blocks.TryGetValue(at.Digest, out var node))
             {
-                node = new((source.Block.Digest, Read(source.Block)));
-                _blocks.Add(source.Block.Digest, node);
+                node = new((at.Digest, Read(at)));
+                _blocks.Add(at.Digest, node);
                 if (_blocks.Count > BlocksKept)
                 {
                     _blocks.Remove(_recent.Last!.Value.Digest);

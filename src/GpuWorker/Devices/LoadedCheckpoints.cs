@@ -4,6 +4,7 @@ using Factory.Contracts;
 using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
+using Factory.GpuWorker.Datasets;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Training;
 using static TorchSharp.torch;
@@ -15,6 +16,9 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
 {
     /// <summary>Annotation of a generator's checkpoint: digest of the classifier whose CAMs it was trained on.</summary>
     public const string ClassifierAnnotation = "classifier";
+
+    /// <summary>Annotation of a generator's checkpoint: the <see cref="LesionMapSpec"/> that it was trained on in place of CAMs, as JSON.</summary>
+    public const string LesionsAnnotation = "lesions";
 
     /// <summary>Annotation of every checkpoint: index of the background category.</summary>
     public const string BackgroundAnnotation = "background";
@@ -34,6 +38,16 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
 
     /// <summary>Digests of what is loaded. May be asked for on any thread.</summary>
     public IReadOnlyList<Sha256Digest> Digests => _digests;
+
+    /// <summary>What a generator's checkpoint says of the maps that it was trained on.</summary>
+    public static IReadOnlyDictionary<string, string> Annotations(ConditionBasis basis) => new Dictionary<string, string>
+    {
+        [basis.Lesions is null ? ClassifierAnnotation : LesionsAnnotation] = basis.Lesions is { } lesions ? JsonSerializer.Serialize(lesions, ContractJson.Options) : basis.Classifier!.Digest.Hex,
+    };
+
+    /// <summary>The classifier or the lesion maps that a generator's annotations name.</summary>
+    public static string TrainedOn(IReadOnlyDictionary<string, string> annotations) =>
+        annotations.GetValueOrDefault(LesionsAnnotation) ?? annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
 
     /// <summary>A classifier, which must know these categories.</summary>
     /// <exception cref="PermanentWorkException">It knows others.</exception>
@@ -57,11 +71,11 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
     }
 
     /// <summary>
-    /// A generator in the corpus's precision, which must have been trained on CAMs of this classifier, since the scale of a condition map belongs to one
-    /// classifier, and for the corpus's categories.
+    /// A generator in the corpus's precision, which must have been trained on such maps, since the scale of a condition map belongs to one classifier, and
+    /// for the corpus's categories.
     /// </summary>
-    /// <exception cref="PermanentWorkException">It was trained on CAMs of another classifier, or for other categories.</exception>
-    public GeneratorCheckpoint Generator(ObjectRef reference, Sha256Digest classifier, SynthesisSpec corpus)
+    /// <exception cref="PermanentWorkException">It was trained on CAMs of another classifier, on other lesion maps, or for other categories.</exception>
+    public GeneratorCheckpoint Generator(ObjectRef reference, ConditionBasis basis, SynthesisSpec corpus)
     {
         ScalarType type = corpus.Precision switch
         {
@@ -70,10 +84,10 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
             string other => throw new PermanentWorkException($"the corpus asks for precision {other}; this worker knows float32 and {SynthesizeStep.Bfloat16}."),
         };
         GeneratorCheckpoint checkpoint = Load(reference, type, content => GeneratorCheckpoint.Load(content, device.Device, type));
-        string trainedOn = checkpoint.Annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
-        if (trainedOn != classifier.Hex) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on CAMs of classifier {trainedOn}, not of {classifier.Hex}; use the generator's own classifier.");
+        string trainedOn = TrainedOn(checkpoint.Annotations), asked = Annotations(basis).Single().Value;
+        if (trainedOn != asked) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on maps of {trainedOn}, not of {asked}; use the generator's own classifier or lesion maps.");
         int channels = checkpoint.Network.Architecture.InputChannels;
-        if (channels != corpus.Categories.Count - 1) throw new PermanentWorkException($"generator {reference.Digest.Short} takes condition maps of {channels} channels; the run's {corpus.Categories.Count} categories make {corpus.Categories.Count - 1}.");
+        if (channels != basis.Channels) throw new PermanentWorkException($"generator {reference.Digest.Short} takes condition maps of {channels} channels; {basis} make {basis.Channels}.");
         RequireCategories(checkpoint.Annotations, reference, corpus.Categories);
         return checkpoint;
     }

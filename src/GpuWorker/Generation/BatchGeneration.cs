@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Factory.Contracts.Work;
+using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Telemetry;
 using Factory.Synthesis.Cams;
@@ -65,7 +66,7 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
     private RgbImage[] Forward(IReadOnlyList<PreparedSample> samples)
     {
         // Loaded before the scope begins, which would take the weights with it.
-        ImageGenerator? ofMaps = command.Classifier is { } classifier ? checkpoints.Generator(command.Generator, classifier.Digest, command.Synthesis).Network : null;
+        ImageGenerator? ofMaps = command.Sources is null ? null : checkpoints.Generator(command.Generator, ConditionBasis.Of(command.Synthesis, command.Classifier), command.Synthesis).Network;
         LabelGenerator? ofLabels = ofMaps is null ? checkpoints.LabelGenerator(command.Generator, command.Synthesis).Network : null;
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();

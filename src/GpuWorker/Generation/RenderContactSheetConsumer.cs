@@ -36,26 +36,26 @@ internal sealed class RenderContactSheetConsumer(
             () =>
             {
                 using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
-                return command.Classifier is { } classifier ? Render(command, classifier.Digest, sources, cancellationToken) : RenderLabels(command, cancellationToken);
+                return command.Sources is null ? RenderLabels(command, cancellationToken) : Render(command, ConditionBasis.Of(command.Synthesis, command.Classifier), sources, cancellationToken);
             },
             cancellationToken);
         return new() { Attempt = attempt.Attempt, Artifact = await attempt.UploadAsync(() => objects.PutAsync(png, MediaTypes.Png, cancellationToken)) };
     }
 
-    private byte[] Render(RenderContactSheet command, Sha256Digest classifier, List<CamSource> sources, CancellationToken cancellationToken)
+    private byte[] Render(RenderContactSheet command, ConditionBasis basis, List<CamSource> sources, CancellationToken cancellationToken)
     {
         SynthesisSpec spec = command.Synthesis;
-        ImageGenerator generator = checkpoints.Generator(command.Generator, classifier, spec).Network;
-        SamplePreparation preparation = new(spec, sources, cams, classifier, generator.Architecture.Size);
+        ImageGenerator generator = checkpoints.Generator(command.Generator, basis, spec).Network;
+        SamplePreparation preparation = new(spec, sources, cams, basis, generator.Architecture.Size);
         string[] manipulations = [.. spec.Manipulations.Select(choice => choice.Name).Except(["ori"])];
-        ContactSheet sheet = new($"{command.Order.Step}: real sources and what is made of them", ["source", "CAM", "condition", "reconstruction", .. manipulations], CellSize);
+        ContactSheet sheet = new($"{command.Order.Step}: real sources and what is made of them", ["source", basis.Title, "condition", "reconstruction", .. manipulations], CellSize);
         for (int label = 0; label < spec.Categories.Count; label++)
         {
             if (spec.Counts[label] == 0) continue;
             foreach (int source in SheetRows.SourcesOf(sources, label, command.RowsPerCategory, spec.Seed))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                sheet.AddRow(spec.Categories.Names[label], Row(preparation, generator, sources[source], source, manipulations, spec));
+                sheet.AddRow(spec.Categories.Names[label], Row(preparation, generator, sources[source], source, manipulations, basis, spec));
             }
         }
         return sheet.ToPng();
@@ -79,18 +79,20 @@ internal sealed class RenderContactSheetConsumer(
     }
 
     private List<RgbImage?> Row(
-        SamplePreparation preparation, ImageGenerator generator, CamSource source, int number, string[] manipulations, SynthesisSpec spec)
+        SamplePreparation preparation, ImageGenerator generator, CamSource source, int number, string[] manipulations, ConditionBasis basis, SynthesisSpec spec)
     {
         RgbImage image = datasets.LoadImage(source.Image);
         Cam cam = preparation.Cam(number);
         ConditionMap original = preparation.Original(number);
         List<ConditionMap> maps = [original, .. manipulations.Select(name => preparation.Show(number, name, SampleSeeds.Derive(spec.Seed, number, 0)))];
-        return [image, Overlay.Heat(image, Shown(cam, source.Label, spec.Categories.Background), cam.Height, cam.Width), SheetRows.Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
+        return [image, Overlay.Heat(image, Shown(cam, source.Label, basis), cam.Height, cam.Width), SheetRows.Picture(original), .. Synthesis.Cams.Generation.Generate(generator, maps, device.Device)];
     }
 
-    // A healthy eye has no lesion of its own: what comes closest to one is shown.
-    private static float[] Shown(Cam cam, int label, int background)
+    // A healthy eye has no lesion of its own: what comes closest to one is shown. Of lesion maps all kinds are.
+    private static float[] Shown(Cam cam, int label, ConditionBasis basis)
     {
+        if (basis.Lesions is not null) return [.. Enumerable.Range(0, cam.Height * cam.Width).Select(cell => Enumerable.Range(1, cam.K - 1).Max(kind => cam.Channel(kind)[cell]))];
+        int background = basis.Categories.Background;
         int channel = label != background ? label : Enumerable.Range(0, cam.K).Where(other => other != background).MaxBy(other => cam.Channel(other).ToArray().Max());
         return cam.Channel(channel).ToArray();
     }

@@ -10,13 +10,13 @@ using Factory.Synthesis.Cams.Manipulations;
 
 namespace Factory.GpuWorker.Generation;
 
-/// <summary>The samples of a generator that takes CAMs: source, manipulation, parameters, condition map.</summary>
+/// <summary>The samples of a generator that takes CAMs or lesion maps: source, manipulation, parameters, condition map.</summary>
 internal sealed class SamplePreparation : ISampleDraws
 {
     private readonly SynthesisSpec _spec;
     private readonly IReadOnlyList<CamSource> _sources;
     private readonly CamStore _cams;
-    private readonly Sha256Digest _classifier;
+    private readonly ConditionBasis _basis;
     private readonly int _size;
     private readonly SamplePlan _plan;
     private readonly Dictionary<string, Manipulation> _manipulations;
@@ -25,11 +25,11 @@ internal sealed class SamplePreparation : ISampleDraws
     /// <param name="spec">How they are drawn.</param>
     /// <param name="sources">What they are drawn from.</param>
     /// <param name="cams">Where the sources' CAMs are.</param>
-    /// <param name="classifier">The classifier whose CAMs they are.</param>
+    /// <param name="basis">What their maps are.</param>
     /// <param name="size">The generator's side in pixels.</param>
-    public SamplePreparation(SynthesisSpec spec, IReadOnlyList<CamSource> sources, CamStore cams, Sha256Digest classifier, int size)
+    public SamplePreparation(SynthesisSpec spec, IReadOnlyList<CamSource> sources, CamStore cams, ConditionBasis basis, int size)
     {
-        (_spec, _sources, _cams, _classifier, _size) = (spec, sources, cams, classifier, size);
+        (_spec, _sources, _cams, _basis, _size) = (spec, sources, cams, basis, size);
         _plan = SamplePlan.Of(sources, spec);
         _manipulations = spec.Manipulations.ToDictionary(choice => choice.Name, Create);
     }
@@ -54,7 +54,7 @@ internal sealed class SamplePreparation : ISampleDraws
             Seed = seed,
             Manipulation = manipulated.Name,
             Parameters = manipulated.Parameters,
-            Condition = ConditionMap.FromCam(manipulated.Cam, _spec.Categories.Background).Resize(_size),
+            Condition = _basis.Condition(manipulated.Cam).Resize(_size),
         };
     }
 
@@ -66,20 +66,24 @@ internal sealed class SamplePreparation : ISampleDraws
         Manipulation chosen = _manipulations[manipulation];
         if (chosen.NeedsPartner && partner is null) return Original(source);
         ManipulatedCam manipulated = Apply(chosen, new(_sources[source].Label, source, 0), partner, rng);
-        return ConditionMap.FromCam(manipulated.Cam, _spec.Categories.Background).Resize(_size);
+        return _basis.Condition(manipulated.Cam).Resize(_size);
     }
 
-    /// <summary>The CAM of a source.</summary>
-    public Cam Cam(int source) => _cams.Load(_sources[source], _classifier, _spec.Categories.Count);
+    /// <summary>The CAM or lesion map of a source.</summary>
+    public Cam Cam(int source) => _cams.Load(_sources[source], _basis);
 
     /// <inheritdoc/>
     public ConditionMap? Original(PreparedSample sample) => sample.Source is { } source ? Original(source) : null;
 
     /// <summary>The condition map of a source as it is.</summary>
-    public ConditionMap Original(int source) => ConditionMap.FromCam(Cam(source), _spec.Categories.Background).Resize(_size);
+    public ConditionMap Original(int source) => _basis.Condition(Cam(source)).Resize(_size);
 
-    private ManipulatedCam Apply(Manipulation manipulation, SampleDraw drawn, int? partner, Rng rng) => manipulation.Apply(
-        Cam(drawn.Source), drawn.Label, _spec.Modality == Modality.Oct, manipulation.NeedsPartner && partner is { } second ? Cam(second) : null, rng);
+    private ManipulatedCam Apply(Manipulation manipulation, SampleDraw drawn, int? partner, Rng rng)
+    {
+        Cam cam = Cam(drawn.Source);
+        return manipulation.Apply(
+            cam, _basis.Channel(cam, drawn.Label), _spec.Modality == Modality.Oct, manipulation.NeedsPartner && partner is { } second ? Cam(second) : null, rng);
+    }
 
     // Where a source is the only one of its category, manipulations that need a second one are left out of the draw.
     private Manipulation Choose(ulong random, bool hasPartner)

@@ -27,15 +27,15 @@ internal sealed class ShardGeneration
         GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, Phases phases, CancellationToken cancellationToken)
     {
         using Phases.Measure measure = phases.Of(Phases.Load);
-        ISampleDraws draws = command.Classifier is { } classifier ? await FromCamsAsync(classifier.Digest) : new LabelDraws(command.Synthesis);
+        ISampleDraws draws = command.Sources is { } list ? await FromSourcesAsync(list, ConditionBasis.Of(command.Synthesis, command.Classifier)) : new LabelDraws(command.Synthesis);
         return new(command, draws, new(command, device, checkpoints, draws, phases), phases);
 
-        async Task<SamplePreparation> FromCamsAsync(Sha256Digest trainedOn)
+        async Task<SamplePreparation> FromSourcesAsync(ObjectRef list, ConditionBasis basis)
         {
-            List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, command.Sources!, cancellationToken).ToListAsync(cancellationToken);
+            List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, list, cancellationToken).ToListAsync(cancellationToken);
             int size = await device.RunAsync(
-                command.Order.Numerics, () => checkpoints.Generator(command.Generator, trainedOn, command.Synthesis).Network.Architecture.Size, cancellationToken);
-            return new(command.Synthesis, sources, cams, trainedOn, size);
+                command.Order.Numerics, () => checkpoints.Generator(command.Generator, basis, command.Synthesis).Network.Architecture.Size, cancellationToken);
+            return new(command.Synthesis, sources, cams, basis, size);
         }
     }
 

@@ -19,9 +19,9 @@ namespace Factory.GpuWorker.Training;
 /// <param name="segment">The segment.</param>
 /// <param name="sources">The training sources.</param>
 /// <param name="pairs">Their pairs.</param>
-/// <param name="classifier">The classifier.</param>
+/// <param name="classifier">The classifier; null where lesion maps condition the generator: distances are then not taken.</param>
 /// <param name="device">The device of both networks.</param>
-internal sealed class GeneratorPreviews(TrainGeneratorSegment segment, IReadOnlyList<CamSource> sources, PairedSet pairs, ResNet classifier, Device device) : IDisposable
+internal sealed class GeneratorPreviews(TrainGeneratorSegment segment, IReadOnlyList<CamSource> sources, PairedSet pairs, ResNet? classifier, Device device) : IDisposable
 {
     private const int RowsPerCategory = 2;
     private const int CellSize = 128;
@@ -41,7 +41,7 @@ internal sealed class GeneratorPreviews(TrainGeneratorSegment segment, IReadOnly
     public void Take(GeneratorTraining training, CancellationToken cancellationToken)
     {
         _made.Add((training.Step, Grid(training)));
-        if (_measured.Length < FeatureDistance.LeastImages) return;
+        if (classifier is null || _measured.Length < FeatureDistance.LeastImages) return;
         _real ??= Features([.. _measured.Select(source => pairs.Load(source).Image)], cancellationToken);
         List<RgbImage> generated = [];
         foreach (int[] batch in _measured.Chunk(BatchSize))
@@ -57,7 +57,7 @@ internal sealed class GeneratorPreviews(TrainGeneratorSegment segment, IReadOnly
     public void Dispose() => _real?.Dispose();
 
     private Tensor Features(IReadOnlyList<RgbImage> images, CancellationToken cancellationToken) =>
-        FeatureDistance.Features(classifier, images, device: device, cancellation: cancellationToken);
+        FeatureDistance.Features(classifier!, images, device: device, cancellation: cancellationToken);
 
     private byte[] Grid(GeneratorTraining training)
     {

@@ -31,9 +31,10 @@ internal sealed class TrainGeneratorSegmentConsumer(
         await using FileStream? resume = await OpenAsync(segment.Resume, cancellationToken);
         await using FileStream? stage1 = await OpenAsync(segment.Resume is null ? segment.Stage1 : null, cancellationToken);
         await using FileStream? perceptual = await OpenAsync(segment.Perceptual, cancellationToken);
-        GeneratorTrainingOptions options = Options(segment);
+        ConditionBasis basis = BasisOf(segment);
+        GeneratorTrainingOptions options = Options(segment, basis);
         PairedSet pairs = new(sources.Count, index => (
-            ConditionMap.FromCam(cams.Load(sources[index], segment.Classifier.Digest, segment.Categories.Count), segment.Categories.Background),
+            basis.Condition(cams.Load(sources[index], basis)),
             datasets.LoadImage(sources[index].Image, options.Architecture.LoadSize)));
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(segment.Order.Numerics, () => Train(), cancellationToken);
@@ -45,7 +46,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
             using GeneratorTraining training = resume is null ? Start(segment, options, pairs, stage1, vgg) : GeneratorTraining.Resume(resume, pairs, device.Device, vgg);
             using GeneratorPreviews? previews = segment.PreviewSteps is null
                 ? null
-                : new(segment, sources, pairs, checkpoints.Classifier(segment.Classifier, segment.Categories).OneStream, device.Device);
+                : new(segment, sources, pairs, segment.Classifier is { } classifier ? checkpoints.Classifier(classifier, segment.Categories).OneStream : null, device.Device);
             using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
             Advance(segment, training, previews, attempt);
             if (training.Finished) training.Export(staged.Stream, Annotations(segment));
@@ -69,10 +70,10 @@ internal sealed class TrainGeneratorSegmentConsumer(
     {
         if (stage1 is null) return GeneratorTraining.Start(options, pairs, device.Device, vgg: vgg);
         using SafeTensorsFile file = SafeTensors.Read(stage1);
-        string trainedOn = GeneratorCheckpoint.AnnotationsOf(file).GetValueOrDefault(LoadedCheckpoints.ClassifierAnnotation, "unknown");
-        return trainedOn == segment.Classifier.Digest.Hex
+        string trainedOn = LoadedCheckpoints.TrainedOn(GeneratorCheckpoint.AnnotationsOf(file)), asked = LoadedCheckpoints.Annotations(BasisOf(segment)).Single().Value;
+        return trainedOn == asked
             ? GeneratorTraining.Start(options, pairs, device.Device, file, vgg)
-            : throw new PermanentWorkException($"stage 1 was trained on CAMs of classifier {trainedOn}, not of {segment.Classifier.Digest.Hex}; the scale of a condition map belongs to one classifier.");
+            : throw new PermanentWorkException($"stage 1 was trained on maps of {trainedOn}, not of {asked}; the scale of a condition map belongs to one classifier.");
     }
 
     private static void Advance(TrainGeneratorSegment segment, GeneratorTraining training, GeneratorPreviews? previews, AttemptContext attempt)
@@ -86,8 +87,10 @@ internal sealed class TrainGeneratorSegmentConsumer(
         }
     }
 
-    private static GeneratorTrainingOptions Options(TrainGeneratorSegment segment) =>
-        GeneratorTrainingOptions.OfPreset(segment.Preset, segment.Categories.Count - 1, staged: segment.Stage1 is not null) with
+    private static ConditionBasis BasisOf(TrainGeneratorSegment segment) => new(segment.Categories, segment.Classifier, segment.Lesions);
+
+    private static GeneratorTrainingOptions Options(TrainGeneratorSegment segment, ConditionBasis basis) =>
+        GeneratorTrainingOptions.OfPreset(segment.Preset, basis.Channels, staged: segment.Stage1 is not null) with
         {
             Steps = segment.TotalSteps,
             Seed = segment.Seed,
@@ -98,9 +101,8 @@ internal sealed class TrainGeneratorSegmentConsumer(
 
     private static Dictionary<string, string> Annotations(TrainGeneratorSegment segment)
     {
-        Dictionary<string, string> annotations = new()
+        Dictionary<string, string> annotations = new(LoadedCheckpoints.Annotations(BasisOf(segment)))
         {
-            [LoadedCheckpoints.ClassifierAnnotation] = segment.Classifier.Digest.Hex,
             [LoadedCheckpoints.BackgroundAnnotation] = segment.Categories.Background.ToString(CultureInfo.InvariantCulture),
             [LoadedCheckpoints.CategoriesAnnotation] = JsonSerializer.Serialize(segment.Categories.Names),
             [LoadedCheckpoints.PerceptualAnnotation] = segment.Perceptual?.Digest.Hex ?? "off",

@@ -1,4 +1,5 @@
 using Factory.Contracts;
+using Factory.Contracts.Recipes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -39,6 +40,9 @@ public sealed class Checkpoint
 
     /// <summary>For a generator: the classifier whose CAMs it was trained on.</summary>
     public Sha256Digest? Classifier { get; set; }
+
+    /// <summary>For a generator: the lesion maps that it was trained on, in place of CAMs.</summary>
+    public LesionMapSpec? Lesions { get; set; }
 
     /// <summary>The work item that made it; absent when imported.</summary>
     public long? WorkItemId { get; set; }
@@ -129,6 +133,7 @@ internal sealed class ArtifactConfiguration :
     public void Configure(EntityTypeBuilder<Checkpoint> builder)
     {
         builder.Property(checkpoint => checkpoint.Categories).AsJson();
+        builder.Property(checkpoint => checkpoint.Lesions).AsJson();
         builder.HasIndex(checkpoint => new { checkpoint.ProjectId, checkpoint.Name }).IsUnique();
         builder.HasOne(checkpoint => checkpoint.Project).WithMany().HasForeignKey(checkpoint => checkpoint.ProjectId).OnDelete(DeleteBehavior.Restrict);
         builder.Navigation(checkpoint => checkpoint.Project).AutoInclude();

@@ -115,6 +115,9 @@ public sealed class CollectionImage
     /// <summary>The user's id of the eye.</summary>
     public string? Eye { get; set; }
 
+    /// <summary>Masks of its lesions by kind; absent where none were brought.</summary>
+    public IReadOnlyDictionary<string, ObjectRef>? Lesions { get; set; }
+
     /// <summary>Number of the subject (else eye, else image) within the version, from 0: the pseudonym that caps and explanations use.</summary>
     public int SubjectNumber { get; set; }
 
@@ -172,6 +175,7 @@ internal sealed class CollectionConfiguration :
     public void Configure(EntityTypeBuilder<CollectionImage> builder)
     {
         builder.HasOne<CollectionVersion>().WithMany().HasForeignKey(image => image.CollectionVersionId);
+        builder.Property(image => image.Lesions).AsJson();
         builder.HasIndex(image => new { image.CollectionVersionId, image.Ordinal }).IsUnique();
         builder.HasIndex(image => new { image.CollectionVersionId, image.Subject });
     }

@@ -6,14 +6,19 @@ public static class FieldOfView
     // Camera black is rarely 0; JPEG noise in it stays below this.
     private const int DarkestLit = 16;
 
-    /// <summary>
-    /// Crops a square around the lit disc. A row or column belongs to the disc where at least 3 % of it is lit. A disc that the sensor cut at the top
-    /// and bottom is padded with black to a square. An image with fewer than two dark corners has no border to remove: its central square is returned,
-    /// as it is for an image with nothing lit.
-    /// </summary>
+    /// <summary>Crops to the square that <see cref="Find"/> finds.</summary>
     /// <param name="image">A photograph of a lit disc on a dark ground.</param>
     /// <returns>A new square image.</returns>
-    public static RgbImage Crop(RgbImage image)
+    public static RgbImage Crop(RgbImage image) => Cut(image, Find(image));
+
+    /// <summary>
+    /// Finds a square around the lit disc. A row or column belongs to the disc where at least 3 % of it is lit. Where the sensor cut the disc at the top
+    /// and bottom the square reaches beyond the image. An image with fewer than two dark corners has no border to remove: its central square is found,
+    /// as it is in an image with nothing lit.
+    /// </summary>
+    /// <param name="image">A photograph of a lit disc on a dark ground.</param>
+    /// <returns>Left and top, which may be negative, and side of the square, in pixels.</returns>
+    public static (int Left, int Top, int Side) Find(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         var lit = LitPixels(image);
@@ -23,10 +28,28 @@ public static class FieldOfView
         if (horizontal.Length == 0 || vertical.Length == 0 || DarkCorners(lit, image.Width, image.Height) < 2)
         {
             var shorter = Math.Min(image.Width, image.Height);
-            return Square(image, (image.Width - shorter) / 2, (image.Height - shorter) / 2, shorter);
+            return ((image.Width - shorter) / 2, (image.Height - shorter) / 2, shorter);
         }
         var side = Math.Max(horizontal.Length, vertical.Length);
-        return Square(image, horizontal.Start - ((side - horizontal.Length) / 2), vertical.Start - ((side - vertical.Length) / 2), side);
+        return (horizontal.Start - ((side - horizontal.Length) / 2), vertical.Start - ((side - vertical.Length) / 2), side);
+    }
+
+    /// <summary>Cuts a square out of an image, padded with black where it reaches beyond.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="square">Left and top, which may be negative, and side of the square, in pixels.</param>
+    /// <returns>A new square image.</returns>
+    public static RgbImage Cut(RgbImage image, (int Left, int Top, int Side) square)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var (left, top, side) = square;
+        var cut = new RgbImage(side, side);
+        var (firstX, lastX) = (Math.Max(left, 0), Math.Min(left + side, image.Width));
+        for (var y = Math.Max(top, 0); y < Math.Min(top + side, image.Height); y++)
+        {
+            image.Pixels.AsSpan(((y * image.Width) + firstX) * 3, (lastX - firstX) * 3)
+                .CopyTo(cut.Pixels.AsSpan((((y - top) * side) + firstX - left) * 3));
+        }
+        return cut;
     }
 
     private static bool[] LitPixels(RgbImage image)
@@ -70,17 +93,5 @@ public static class FieldOfView
             dark += count * 4 < side * side ? 1 : 0;
         }
         return dark;
-    }
-
-    private static RgbImage Square(RgbImage image, int left, int top, int side)
-    {
-        var square = new RgbImage(side, side);
-        var (firstX, lastX) = (Math.Max(left, 0), Math.Min(left + side, image.Width));
-        for (var y = Math.Max(top, 0); y < Math.Min(top + side, image.Height); y++)
-        {
-            image.Pixels.AsSpan(((y * image.Width) + firstX) * 3, (lastX - firstX) * 3)
-                .CopyTo(square.Pixels.AsSpan((((y - top) * side) + firstX - left) * 3));
-        }
-        return square;
     }
 }

@@ -34,14 +34,13 @@ internal sealed class SourceImages(IObjectStore objects) : IDisposable
             .Where(image => image.CollectionVersionId == run.CollectionVersionId && image.Modality == modality && image.Split == Split.Train)
             .OrderBy(image => image.Ordinal).Select(image => new { image.Id, image.Digest }).ToListAsync(cancellationToken);
         List<long> ids = [];
+        int next = 0;
         await foreach (CamSource source in JsonLines.ReadAsync<CamSource>(objects, list, cancellationToken))
         {
-            // Sources are listed in the order of the collection's training images.
-            if (ids.Count >= images.Count || images[ids.Count].Digest != source.Image.Digest)
-            {
-                throw new InvalidDataException($"Source {ids.Count} of list {list.Digest.Short} is not image {ids.Count} of run {runId}'s collection.");
-            }
-            ids.Add(images[ids.Count].Id);
+            // Sources are listed in the order of the collection's training images; where only some have masks, others stand between them.
+            while (next < images.Count && images[next].Digest != source.Image.Digest) next++;
+            if (next == images.Count) throw new InvalidDataException($"Source {ids.Count} of list {list.Digest.Short} is no further image of run {runId}'s collection.");
+            ids.Add(images[next++].Id);
         }
         return ids;
     }

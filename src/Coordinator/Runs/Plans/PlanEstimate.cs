@@ -15,6 +15,7 @@ internal static class PlanEstimate
     {
         ClassifierTrainingStep classifier => Make(step, ClassifierTraining.TotalSteps(classifier), classifier.SegmentSteps, "steps"),
         ComputeCamsStep cams => Make(step, training, cams.BlockSize, "images"),
+        LesionMapsStep => Make(step, 0, 1, "images"),
         TrainGeneratorStep generator => Make(step, generator.Steps ?? 0, generator.SegmentSteps, "steps"),
         TrainLabelGeneratorStep generator => Make(step, generator.TotalSteps, generator.SegmentSteps, "steps"),
         SynthesizeStep corpus => Make(step, Samples(corpus), corpus.ShardSize, "samples", extraItems: 1),

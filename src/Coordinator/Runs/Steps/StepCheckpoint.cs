@@ -27,6 +27,7 @@ internal static class StepCheckpoint
             Categories = scope.Categories,
             Size = size,
             Classifier = scope.Step.Output.Classifier?.Digest,
+            Lesions = scope.Step.Output.Lesions,
             WorkItemId = last.Id,
             RunId = scope.Run.Id,
             Step = scope.Step.Name,

@@ -71,6 +71,7 @@ internal sealed class SynthesizePlanner : StepPlanner
             Manifest = await scope.StoreAsync(manifest.ToCanonicalBytes(), MediaTypes.Json, cancellationToken),
             ContactSheet = sheet.Artifact,
             Classifier = CamsOf(scope, step, generator)?.Classifier,
+            Lesions = CamsOf(scope, step, generator)?.Lesions,
             Samples = tally.Counts,
             Rejected = tally.Rejected,
             ForwardSeconds = tally.ForwardSeconds,
@@ -78,15 +79,14 @@ internal sealed class SynthesizePlanner : StepPlanner
         };
     }
 
-    /// <summary>The output of the step whose CAMs are drawn from: the one named, or the one the generator was trained on; null where the generator is label-conditioned.</summary>
+    /// <summary>The output of the step whose CAMs or lesion maps are drawn from: the one named, or the one the generator was trained on; null where the generator is label-conditioned.</summary>
     private static StepOutput? CamsOf(StepScope scope, SynthesizeStep step, Checkpoint generator)
     {
         if (generator.Kind == CheckpointKinds.LabelGenerator) return null;
-        StepOutput cams = scope.Output(step.Cams ?? ((TrainGeneratorStep)scope.RecipeStep(step.Generator)).Cams);
-        // The scale of a condition map belongs to one classifier (method: CAM and condition map).
-        return generator.Classifier == cams.Classifier!.Digest ? cams : throw RefusedException.Invalid(
-            $"steps.{step.Name}: generator {generator.Name} was trained on CAMs of classifier {generator.Classifier?.Short}, but step {step.Cams} " +
-            $"computes CAMs of classifier {cams.Classifier.Digest.Short}; use the generator's own classifier, or train a generator on these CAMs.");
+        string named = step.Cams ?? ((TrainGeneratorStep)scope.RecipeStep(step.Generator)).Cams;
+        StepOutput cams = scope.Output(named);
+        ConditionSource.RequireSame($"steps.{step.Name}", generator, named, cams);
+        return cams;
     }
 
     private static void RequireSize(SynthesizeStep step, Checkpoint generator)
@@ -115,6 +115,7 @@ internal sealed class SynthesizePlanner : StepPlanner
             Reject = step.Reject,
             BatchSize = step.BatchSize,
             KeepConditions = step.KeepConditions,
+            Lesions = cams?.Lesions,
             Precision = step.Precision,
             Recipe = scope.Run.RecipeDigest,
         };

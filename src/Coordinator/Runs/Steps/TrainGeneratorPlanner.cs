@@ -20,14 +20,15 @@ internal sealed class TrainGeneratorPlanner : StepPlanner
         TrainGeneratorStep step = (TrainGeneratorStep)scope.RecipeStep(scope.Step.Name);
         StepOutput cams = scope.Output(step.Cams);
         Checkpoint? stage1 = step.From is { } from ? await scope.CheckpointAsync(from, cancellationToken) : null;
-        RequireSameClassifier(step, stage1, cams);
+        if (stage1 is not null) ConditionSource.RequireSame($"steps.{step.Name}.from", stage1, step.Cams, cams);
         scope.Step.Units = step.Steps ?? 0;
         yield return new(
             new TrainGeneratorSegment
             {
                 Order = scope.Order,
                 Sources = cams.Sources!,
-                Classifier = cams.Classifier!,
+                Classifier = cams.Classifier,
+                Lesions = cams.Lesions,
                 Categories = scope.Categories,
                 Preset = step.Preset,
                 TotalSteps = step.Steps,
@@ -58,15 +59,8 @@ internal sealed class TrainGeneratorPlanner : StepPlanner
             Checkpoint = segments[^1].Artifact,
             Curve = segments[^1].Curve,
             Classifier = scope.Output(step.Cams).Classifier,
+            Lesions = scope.Output(step.Cams).Lesions,
             Previews = step.PreviewSteps is null ? null : [.. segments.SelectMany(segment => segment.Previews ?? [])],
         };
-    }
-
-    // The scale of a condition map belongs to one classifier (method: CAM and condition map).
-    private static void RequireSameClassifier(TrainGeneratorStep step, Checkpoint? stage1, StepOutput cams)
-    {
-        if (stage1 is null || stage1.Classifier == cams.Classifier!.Digest) return;
-        throw RefusedException.Invalid(
-            $"steps.{step.Name}.from: generator {stage1.Name} was trained on CAMs of classifier {stage1.Classifier?.Short}, but step {step.Cams} computes CAMs of classifier {cams.Classifier.Digest.Short}.");
     }
 }

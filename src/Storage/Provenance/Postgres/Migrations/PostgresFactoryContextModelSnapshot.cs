@@ -287,6 +287,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kind");
 
+                    b.Property<string>("Lesions")
+                        .HasColumnType("text")
+                        .HasColumnName("lesions");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
@@ -387,6 +391,10 @@ namespace Factory.Storage.Provenance.Postgres.Migrations
                     b.Property<int>("Label")
                         .HasColumnType("integer")
                         .HasColumnName("label");
+
+                    b.Property<string>("Lesions")
+                        .HasColumnType("text")
+                        .HasColumnName("lesions");
 
                     b.Property<string>("Modality")
                         .IsRequired()

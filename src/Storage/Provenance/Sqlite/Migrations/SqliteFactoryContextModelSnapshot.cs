@@ -282,6 +282,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
+                    b.Property<string>("Lesions")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lesions");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -379,6 +383,10 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                     b.Property<int>("Label")
                         .HasColumnType("INTEGER")
                         .HasColumnName("label");
+
+                    b.Property<string>("Lesions")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lesions");
 
                     b.Property<string>("Modality")
                         .IsRequired()

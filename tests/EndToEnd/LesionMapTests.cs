@@ -1,0 +1,54 @@
+namespace Factory.EndToEnd;
+
+/// <summary>Lesion masks in place of CAMs, to the end.</summary>
+public sealed class LesionMapTests(TestFactory factory)
+{
+    private const string Recipe = """
+        apiVersion: factory/v1
+        name: masked
+        collection: masked
+        modality: cfp
+        numerics: { device: cpu, threads: 1 }
+        steps:
+          lesions: { kind: LesionMaps, grid: 16 }
+          generator: { kind: TrainGenerator, cams: lesions, preset: tiny64, steps: 20, segmentSteps: 10, previewSteps: 10 }
+          corpus: { kind: Synthesize, generator: generator, samples: 24, shardSize: 12, keepConditions: true, manipulations: { flr: 1, trs: 1, gain: 1, mix: 1, copy-lesion: 1 } }
+        """;
+
+    private const string Again = """
+        apiVersion: factory/v1
+        name: again
+        collection: masked
+        modality: cfp
+        numerics: { device: cpu, threads: 1 }
+        steps:
+          lesions: { kind: LesionMaps, grid: 16 }
+          corpus: { kind: Synthesize, generator: "checkpoint:brought", cams: lesions, samples: 12 }
+        """;
+
+    [Fact]
+    public async Task MasksConditionAGenerator_WhoseSamplesCanBeExplainedAndMadeAgain()
+    {
+        string data = factory.CopyOf(factory.Imported), corpus = factory.NewFolder(), folder = factory.NewFolder(), file = Path.Combine(folder, "generator.safetensors");
+        Outcome without = await FactoryProcess.RunAsync(data, "run", "submit", factory.RecipeFile(Recipe.Replace("collection: masked", "collection: eyes", StringComparison.Ordinal)));
+        without.Errors[^1].ShouldEndWith("steps.lesions: collection eyes@1 has no Cfp training images with lesion masks; import it with --lesions.");
+        await FactoryProcess.SucceedAsync(data, "collection", "import", factory.Phantoms, "--name", "masked", "--lesions", "--validation", "0.25", "--test", "0.25");
+        (await FactoryProcess.SucceedAsync(data, "collection", "show", "masked")).Output.ShouldContain("lesion masks: DryAmd of 16 images, Pcv of 16 images, WetAmd of 16 images");
+
+        await FactoryProcess.SucceedAsync(data, "run", "submit", factory.RecipeFile(Recipe), "--watch");
+
+        await FactoryProcess.SucceedAsync(data, "corpus", "export", "1", corpus);
+        (await FactoryProcess.SucceedAsync(data, "verify", corpus)).Output[^1].ShouldStartWith("verified: 24 samples in 2 shards");
+        string key = Path.GetFileNameWithoutExtension(TestFactory.Members(corpus).First(name => name.EndsWith(".json", StringComparison.Ordinal)));
+        (await FactoryProcess.SucceedAsync(data, "explain", key, "--regenerate")).Output[^1].ShouldStartWith("made again: identical");
+        (await FactoryProcess.SucceedAsync(data, "run", "report", "1", folder)).Output.ShouldContain(path => path.Contains("contact-sheet", StringComparison.Ordinal));
+
+        await FactoryProcess.SucceedAsync(data, "checkpoint", "export", "masked-1-generator", file);
+        await FactoryProcess.SucceedAsync(data, "checkpoint", "import", file, "--name", "brought");
+        (await FactoryProcess.SucceedAsync(data, "checkpoint", "show", "brought")).Output.ShouldContain("trained on lesion maps of DryAmd, Pcv, WetAmd on 16x16");
+        await FactoryProcess.SucceedAsync(data, "run", "submit", factory.RecipeFile(Again), "--watch");
+        Outcome other = await FactoryProcess.RunAsync(data, "run", "submit", factory.RecipeFile(Again.Replace("grid: 16", "grid: 8", StringComparison.Ordinal)), "--watch");
+        other.Code.ShouldBe(1);
+        string.Join('\n', other.Errors.Concat(other.Output)).ShouldContain("generator brought was trained on lesion maps of DryAmd, Pcv, WetAmd on 16x16, but step lesions gives lesion maps of DryAmd, Pcv, WetAmd on 8x8");
+    }
+}
