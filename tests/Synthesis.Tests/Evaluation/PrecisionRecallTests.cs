@@ -45,7 +45,7 @@ public sealed class PrecisionRecallTests
     [Fact]
     public void Radius_IsTheDistanceToTheThirdNearestOther()
     {
-        // On a line: 0 1 2 3 and 10; the third nearest of 0 is 3, of 1 and 2 it is 2, of 3 it is 3, of 10 it is 1.
+        // On a line: 0 1 2 3 and 10; the third nearest other is 3 away from 0 and 3, 2 away from 1 and 2, 9 away from 10.
         var real = Line(0, 1, 2, 3, 10);
         // 5.9 lies within 3's ball, 6.1 within that of 10, whose radius is 9; 19.1 in none.
         PrecisionRecall.Of(real, Line(5.9f, 6.1f, 19.1f, 19.2f)).Precision.ShouldBe(0.5);
