@@ -21,7 +21,10 @@ public sealed class QualityPlanTests() : CoordinatorContract(DatabaseProvider.Sq
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
         await host.RegisterAsync(await TestCollection.MakeAsync(host));
-        int id = await host.SubmitAsync(TestRecipe.Small.Replace("shardSize: 10", "shardSize: 10\n    quality: { corpusSamples: 20 }", StringComparison.Ordinal));
+        string recipe = TestRecipe.Small.Replace("shardSize: 10", "shardSize: 10\n    quality: { corpusSamples: 20 }", StringComparison.Ordinal);
+        int id = await host.SubmitAsync(recipe);
+        RecipePlan plan = await host.ScopedAsync<RunSubmission, RecipePlan>(submission => submission.PlanAsync(recipe, "recipe.yaml", CancellationToken.None));
+        plan.Steps.Single(step => step.Name == "corpus").Items.ShouldBe(5);
 
         Run run = await host.CompleteRunAsync(id);
 
