@@ -17,8 +17,12 @@ internal static class SynthesizeKind
         ],
         v => new RejectionRules
         {
-            LabelFidelityBelow = v.RealOrNull("labelFidelityBelow"), CamConsistencyBelow = v.RealOrNull("camConsistencyBelow"), SharpnessBelow = v.RealOrNull("sharpnessBelow"),
-            FieldOfViewBelow = v.RealOrNull("fieldOfViewBelow"), NearestTrainingDistanceBelow = v.RealOrNull("nearestTrainingDistanceBelow"), Redraws = v.Int("redraws"),
+            LabelFidelityBelow = v.RealOrNull("labelFidelityBelow"),
+            CamConsistencyBelow = v.RealOrNull("camConsistencyBelow"),
+            SharpnessBelow = v.RealOrNull("sharpnessBelow"),
+            FieldOfViewBelow = v.RealOrNull("fieldOfViewBelow"),
+            NearestTrainingDistanceBelow = v.RealOrNull("nearestTrainingDistanceBelow"),
+            Redraws = v.Int("redraws"),
         });
 
     private static GroupType Quality(ReferenceType classifier) => new(
