@@ -78,6 +78,7 @@ public static class CoordinatorServices
         bus.AddConsumer<CamBlockComputedConsumer>();
         bus.AddConsumer<ShardGeneratedConsumer>();
         bus.AddConsumer<ContactSheetRenderedConsumer>();
+        bus.AddConsumer<CorpusMeasuredConsumer>();
         bus.AddConsumer<ModelsEvaluatedConsumer>();
         bus.AddConsumer<ReportRenderedConsumer>();
         bus.AddConsumer<WorkerSeenConsumer>();

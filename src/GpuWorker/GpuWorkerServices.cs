@@ -6,6 +6,7 @@ using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Evaluation;
 using Factory.GpuWorker.Generation;
 using Factory.GpuWorker.Presence;
+using Factory.GpuWorker.Quality;
 using Factory.GpuWorker.Reports;
 using Factory.GpuWorker.Telemetry;
 using Factory.GpuWorker.Training;
@@ -33,6 +34,7 @@ public static class GpuWorkerServices
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<TorchDevice>().AddSingleton<WorkerMeter>().AddSingleton<AttemptRunner>().AddSingleton<LoadedCheckpoints>()
             .AddSingleton<ScratchFiles>().AddSingleton<ImageCache>().AddSingleton<DatasetReader>().AddSingleton<CamStore>()
+            .AddSingleton<TrainingReferences>().AddSingleton<ShardWorkshop>().AddSingleton<CorpusDraw>()
             .AddHostedService<WorkerPresence>().AddHostedService<WorkerDrain>();
     }
 
@@ -69,6 +71,7 @@ public static class GpuWorkerServices
         [typeof(TrainGeneratorSegment)] = typeof(TrainGeneratorSegmentConsumer),
         [typeof(TrainLabelGeneratorSegment)] = typeof(TrainLabelGeneratorSegmentConsumer),
         [typeof(GenerateShard)] = typeof(GenerateShardConsumer),
+        [typeof(MeasureCorpus)] = typeof(MeasureCorpusConsumer),
         [typeof(RenderContactSheet)] = typeof(RenderContactSheetConsumer),
         [typeof(EvaluateModels)] = typeof(EvaluateModelsConsumer),
         [typeof(RenderReport)] = typeof(RenderReportConsumer),

@@ -41,7 +41,7 @@ public sealed class Ledger
 
 /// <summary>Grants claims and takes results, as the coordinator does.</summary>
 public sealed class StandInCoordinator(Ledger ledger) : IConsumer<ClaimAttempt>, IConsumer<ReturnAttempt>, IConsumer<AttemptFailed>, IConsumer<SegmentTrained>,
-    IConsumer<CamBlockComputed>, IConsumer<ShardGenerated>, IConsumer<ContactSheetRendered>, IConsumer<ModelsEvaluated>, IConsumer<ReportRendered>
+    IConsumer<CamBlockComputed>, IConsumer<ShardGenerated>, IConsumer<ContactSheetRendered>, IConsumer<CorpusMeasured>, IConsumer<ModelsEvaluated>, IConsumer<ReportRendered>
 {
     public Task Consume(ConsumeContext<ClaimAttempt> context) => ledger.Claim(context.Message.ItemId) is { } granted
         ? context.RespondAsync(granted)
@@ -62,6 +62,8 @@ public sealed class StandInCoordinator(Ledger ledger) : IConsumer<ClaimAttempt>,
     public Task Consume(ConsumeContext<ShardGenerated> context) => Take(context.Message.Attempt, context.Message);
 
     public Task Consume(ConsumeContext<ContactSheetRendered> context) => Take(context.Message.Attempt, context.Message);
+
+    public Task Consume(ConsumeContext<CorpusMeasured> context) => Take(context.Message.Attempt, context.Message);
 
     public Task Consume(ConsumeContext<ModelsEvaluated> context) => Take(context.Message.Attempt, context.Message);
 

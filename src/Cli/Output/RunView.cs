@@ -18,8 +18,22 @@ internal static class RunView
         {
             if (step.Output!.Checkpoint is { } checkpoint) Console.WriteLine($"{step.Name}: checkpoint {run.Name}-{run.Id}-{step.Name} {checkpoint.Digest}");
             if (step.Output.Manifest is { } manifest) Console.WriteLine($"{step.Name}: corpus {manifest.Digest}");
+            foreach (string line in Quality(step.Output)) Console.WriteLine($"{step.Name}: {line}");
         }
         foreach (string line in Troubles(snapshot)) Console.WriteLine(line);
+    }
+
+    /// <summary>How many samples of a corpus were kept and why others were not, and how they compare with real images.</summary>
+    public static IEnumerable<string> Quality(StepOutput output)
+    {
+        if (output.Samples is { } samples)
+        {
+            string[] reasons = [.. (output.Rejected ?? new Dictionary<string, long>()).OrderBy(reason => reason.Key, StringComparer.Ordinal).Select(reason => $"{reason.Key} {reason.Value}")];
+            yield return $"{samples.Sum()} samples, rejected: {(reasons.Length == 0 ? "none" : string.Join(", ", reasons))}";
+        }
+        if (output.Figures is not { } figures) yield break;
+        string Text(string name, double? value) => value is { } known ? string.Create(CultureInfo.InvariantCulture, $"{name} {known:0.####}") : $"{name} unknown";
+        yield return $"{figures.Samples} samples and {figures.Images} real images: {Text("FID", figures.Frechet)}, {Text("KID", figures.Kernel)}, {Text("precision", figures.Precision)}, {Text("recall", figures.Recall)}";
     }
 
     public static Table Steps(RunSnapshot snapshot)

@@ -140,6 +140,12 @@ public sealed record StepOutput
     /// <summary>Samples left out of a corpus, by reason.</summary>
     public IReadOnlyDictionary<string, long>? Rejected { get; init; }
 
+    /// <summary>How a corpus compares with the real training images: JSON of <see cref="Work.CorpusQuality"/>; absent where it was not asked for.</summary>
+    public ObjectRef? Quality { get; init; }
+
+    /// <summary>Its figures over all categories.</summary>
+    public Work.SetFigures? Figures { get; init; }
+
     /// <summary>Seconds in the generator's forward pass, summed over shards.</summary>
     public double? ForwardSeconds { get; init; }
 

@@ -85,6 +85,12 @@ public sealed record SynthesizeStep : RecipeStep
     /// <summary>When a sample is rejected. Unset: never.</summary>
     public RejectionRules? Reject { get; init; }
 
+    /// <summary>What is measured of samples and corpus. Unset: of each sample what <see cref="Reject"/> needs, of the corpus nothing.</summary>
+    public QualityRequest? Quality { get; init; }
+
+    /// <summary>The classifier that judges samples: a step that trains one, or a checkpoint. Unset: the one whose CAMs condition the generator; a label-conditioned one and one of lesion maps have none.</summary>
+    public string? Judge { get; init; }
+
     /// <summary>Samples of one shard (one work item), 1 to 10,000. Default 1000.</summary>
     public int ShardSize { get; init; } = 1000;
 
@@ -101,7 +107,7 @@ public sealed record SynthesizeStep : RecipeStep
     public const string Bfloat16 = "bfloat16";
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Inputs => Cams is null ? [Generator] : [Generator, Cams];
+    public override IEnumerable<string> Inputs => new[] { Generator, Cams, Judge, Quality?.Features }.OfType<string>().Distinct();
 }
 
 /// <summary>One manipulation a corpus draws from.</summary>
@@ -121,14 +127,38 @@ public sealed record ManipulationChoice
     public IReadOnlyList<double>? Range { get; init; }
 }
 
-/// <summary>When a sample is rejected. A rejected sample is drawn again with another seed; what is still rejected then is counted by reason and left out.</summary>
+/// <summary>When a sample is rejected. A rejected sample is drawn again with another seed; what is still rejected then is counted, by the first of the rules that it breaks, and left out.</summary>
 public sealed record RejectionRules
 {
-    /// <summary>Rejects a sample to which the classifier gives its label a probability below this, 0 to 1. Unset: not checked.</summary>
+    /// <summary>Rejects a sample to which the judge gives its label a probability below this, 0 to 1. Unset: not checked.</summary>
     public double? LabelFidelityBelow { get; init; }
+
+    /// <summary>Rejects a sample whose CAM correlates with the one that conditioned it by less than this, -1 to 1. Unset: not checked.</summary>
+    public double? CamConsistencyBelow { get; init; }
+
+    /// <summary>Rejects a sample less sharp than this part of the median training image, 0 to 100. Unset: not checked.</summary>
+    public double? SharpnessBelow { get; init; }
+
+    /// <summary>Rejects a fundus photograph of which less than this fraction of the expected field of view is lit, 0 to 1. Unset: not checked.</summary>
+    public double? FieldOfViewBelow { get; init; }
+
+    /// <summary>Rejects a sample nearer to a training image than this part of the median distance of training images to their nearest others, 0 to 100. Unset: not checked.</summary>
+    public double? NearestTrainingDistanceBelow { get; init; }
 
     /// <summary>Further draws for a rejected sample, 0 to 20. Default 3.</summary>
     public int Redraws { get; init; } = 3;
+
+    /// <summary>The threshold of a measure; null where there is none.</summary>
+    /// <param name="measure">One of <see cref="QualityMeasures"/>.</param>
+    public double? Below(string measure) => measure switch
+    {
+        QualityMeasures.LabelFidelity => LabelFidelityBelow,
+        QualityMeasures.CamConsistency => CamConsistencyBelow,
+        QualityMeasures.Sharpness => SharpnessBelow,
+        QualityMeasures.FieldOfView => FieldOfViewBelow,
+        QualityMeasures.NearestTrainingDistance => NearestTrainingDistanceBelow,
+        _ => null,
+    };
 }
 
 /// <summary>Evaluates classifiers on real images and tabulates them.</summary>

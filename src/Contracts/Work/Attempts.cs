@@ -25,7 +25,7 @@ public sealed record WorkOrder
 public static class WorkContract
 {
     /// <summary>Version of the messages. Raised when an older worker would misread a newer invitation.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 }
 
 /// <summary>An invitation to do one attempt at one work item. The work-item table is the truth: a worker claims an attempt before it computes.</summary>

@@ -212,4 +212,7 @@ public sealed record ReportStep
 
     /// <summary>Samples left out, by reason.</summary>
     public IReadOnlyDictionary<string, long>? Rejected { get; init; }
+
+    /// <summary>How a corpus compares with the real training images, a JSON document of <see cref="CorpusQuality"/>.</summary>
+    public ObjectRef? Quality { get; init; }
 }

@@ -49,6 +49,9 @@ public sealed record SynthesisSpec
     /// <summary>When a sample is rejected; absent: never.</summary>
     public RejectionRules? Reject { get; init; }
 
+    /// <summary>What is measured of each sample, of <see cref="QualityMeasures"/>, in their order; absent: label fidelity, where <see cref="Reject"/> needs it.</summary>
+    public IReadOnlyList<string>? Measures { get; init; }
+
     /// <summary>Samples generated at once.</summary>
     public required int BatchSize { get; init; }
 
@@ -77,8 +80,14 @@ public sealed record GenerateShard : IWorkCommand
     /// <summary>The generator's checkpoint.</summary>
     public required ObjectRef Generator { get; init; }
 
-    /// <summary>The checkpoint of the classifier whose CAMs condition the generator; also judges label fidelity. Absent for a label-conditioned generator and for one of lesion maps.</summary>
+    /// <summary>The checkpoint of the classifier whose CAMs condition the generator. Absent for a label-conditioned generator and for one of lesion maps.</summary>
     public ObjectRef? Classifier { get; init; }
+
+    /// <summary>The checkpoint of the classifier that judges samples; absent: <see cref="Classifier"/>.</summary>
+    public ObjectRef? Judge { get; init; }
+
+    /// <summary>The training images that samples are compared with: JSON lines of <see cref="DatasetEntry"/>; absent where nothing that is measured needs them.</summary>
+    public ObjectRef? Training { get; init; }
 
     /// <summary>How samples are drawn and made.</summary>
     public required SynthesisSpec Synthesis { get; init; }
@@ -105,7 +114,7 @@ public sealed record ShardGenerated
     /// <summary>Samples of each category in the shard, in index order.</summary>
     public required IReadOnlyList<int> Counts { get; init; }
 
-    /// <summary>Samples left out, by reason.</summary>
+    /// <summary>Samples left out, by reason: one of <see cref="QualityMeasures"/>, the first whose rule the last draw broke.</summary>
     public required IReadOnlyDictionary<string, int> Rejected { get; init; }
 
     /// <summary>Seconds spent in the generator's forward pass.</summary>

@@ -58,7 +58,7 @@ internal static class ProjectBlobs
     {
         ObjectRef?[] named =
         [
-            output.Checkpoint, output.Curve, output.Classifier, output.Sources, output.Manifest, output.ContactSheet, output.Evaluation, output.Report, output.ReportMarkdown,
+            output.Checkpoint, output.Curve, output.Classifier, output.Sources, output.Manifest, output.ContactSheet, output.Quality, output.Evaluation, output.Report, output.ReportMarkdown,
             .. output.Previews?.Select(preview => preview.Grid) ?? [],
         ];
         return named.OfType<ObjectRef>();

@@ -30,6 +30,8 @@ internal static class ModalityFit
                     break;
                 case SynthesizeStep corpus:
                     fit.Same("generator", corpus.Generator, RecipeModalities.Of(recipe, corpus));
+                    if (corpus.Judge is { } judge) fit.Same("judge", judge, RecipeModalities.Of(recipe, corpus));
+                    if (corpus.Quality?.Features is { } features) fit.Same("quality", features, RecipeModalities.Of(recipe, corpus));
                     if (RecipeModalities.Of(recipe, corpus) == StepModality.Oct) SynthesizeKind.CheckRows(step.Values!, fit.Path, issues);
                     break;
                 case PretrainStep { OctCorpus: { } oct } pretrain:

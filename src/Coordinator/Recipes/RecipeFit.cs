@@ -1,3 +1,4 @@
+using Factory.Contracts;
 using Factory.Contracts.Recipes;
 
 namespace Factory.Coordinator.Recipes;
@@ -29,6 +30,11 @@ internal static class RecipeFit
             else if (steps[step.Name] is SynthesizeStep { Cams: { } named } synthesis)
             {
                 CheckCondition(synthesis.Generator, named, "cams", step, path, steps, issues);
+            }
+            // What a checkpoint is, is known at submission.
+            if (steps[step.Name] is SynthesizeStep { Generator: var maker } judged && !StepInput.IsCheckpoint(maker))
+            {
+                QualityFit.Check(judged, takesCams: steps[maker] is TrainGeneratorStep { Cams: var cams } && steps[cams] is ComputeCamsStep, RecipeModalities.Of(recipe, judged) == StepModality.Oct ? Modality.Oct : Modality.Cfp, step.Values!, path, issues);
             }
             if (steps[step.Name] is TrainLabelGeneratorStep { Steps: { } asking } label && LabelGeneratorPresets.All[label.Preset].LeastSteps is var least && asking < least)
             {

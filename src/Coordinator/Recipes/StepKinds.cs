@@ -75,7 +75,7 @@ internal static class StepKinds
                 SegmentSteps,
             ],
             (name, v) => new TrainLabelGeneratorStep { Name = name, Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
-        SynthesizeKind.Create(AnySynthesizer, AnyCams, Side),
+        SynthesizeKind.Create(AnySynthesizer, AnyCams, AnyClassifier, Side),
         new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
             [
                 new("corpus", AnyCorpus, "The corpus to learn from; of CFP where there is an `octCorpus`.") { Required = true },

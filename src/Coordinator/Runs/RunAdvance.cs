@@ -103,7 +103,7 @@ internal sealed partial class RunAdvance(
         }
         await WritePageAsync(scope.Database, page, cancellationToken);
         if (ordinal >= PageSize) await scope.Database.AnalyzeWorkItemsAsync(cancellationToken);
-        scope.Step.PlanComplete = planner is not (ClassifierTraining or TrainGeneratorPlanner or TrainLabelGeneratorPlanner);
+        scope.Step.PlanComplete = !planner.GoesOn(scope);
         LogBegun(scope.Run.Id, scope.Step.Name, ordinal);
     }
 
@@ -134,7 +134,7 @@ internal sealed partial class RunAdvance(
         if (!scope.Step.PlanComplete)
         {
             WorkItem last = await Items(scope).OrderByDescending(item => item.Ordinal).FirstAsync(cancellationToken);
-            if (_planners[scope.Step.Kind].Next(scope, last) is { } next) scope.Database.WorkItems.Add(NewItem(scope, next, last.Ordinal + 1, await clock.NowAsync(scope.Database, cancellationToken)));
+            if (await _planners[scope.Step.Kind].NextAsync(scope, last, cancellationToken) is { } next) scope.Database.WorkItems.Add(NewItem(scope, next, last.Ordinal + 1, await clock.NowAsync(scope.Database, cancellationToken)));
             else scope.Step.PlanComplete = true;
             return;
         }

@@ -11,7 +11,7 @@ internal enum MoveKind
     /// <summary>Plan the step.</summary>
     Begin,
 
-    /// <summary>Every item of the step is done: add the next segment, or seal it.</summary>
+    /// <summary>Every item of the step is done: add what follows them, or seal it.</summary>
     Continue,
 
     /// <summary>Every item of the step is over, and some are poisoned.</summary>

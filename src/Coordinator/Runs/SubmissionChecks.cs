@@ -95,6 +95,7 @@ internal static class SubmissionChecks
         string needed = step switch
         {
             TrainGeneratorStep generator when generator.Perceptual == input => CheckpointKinds.Perceptual,
+            SynthesizeStep synthesis when input != synthesis.Generator => CheckpointKinds.Classifier,
             SynthesizeStep when checkpoint.Kind == CheckpointKinds.LabelGenerator => CheckpointKinds.LabelGenerator,
             SynthesizeStep or TrainGeneratorStep => CheckpointKinds.Generator,
             FineTuneStep when RecipeModalities.Of(recipe, step) == StepModality.Both => CheckpointKinds.TwoStream,
@@ -109,8 +110,9 @@ internal static class SubmissionChecks
     private static void RequireFit(Recipe recipe, RecipeStep step, string input, Checkpoint checkpoint, CategoryList categories)
     {
         RequireKind(recipe, step, input, checkpoint);
-        if (step is SynthesizeStep synthesis) RequireSources(synthesis, checkpoint);
-        if (checkpoint.Kind == CheckpointKinds.Perceptual) return;
+        if (step is SynthesizeStep synthesis && input == synthesis.Generator) RequireSources(recipe, synthesis, checkpoint);
+        // Of what only gives features, nobody asks which categories it knows.
+        if (checkpoint.Kind == CheckpointKinds.Perceptual || (step is SynthesizeStep { Quality.Features: { } features } corpusStep && features == input && corpusStep.Judge != input)) return;
         if (step is TrainGeneratorStep stage2 && GeneratorPresets.Canonical(checkpoint.Architecture) is var stage1 && stage1 != GeneratorPresets.Stages[stage2.Preset])
         {
             throw RefusedException.Invalid($"steps.{step.Name}.from: preset {stage2.Preset} starts from a generator of preset {GeneratorPresets.Stages[stage2.Preset]}, checkpoint {checkpoint.Name} is of {stage1}.");
@@ -119,14 +121,14 @@ internal static class SubmissionChecks
         {
             throw RefusedException.Invalid($"steps.{step.Name}: checkpoint {checkpoint.Name} knows the categories {checkpoint.Categories}; the collection has {categories}.");
         }
-        int? size = step switch { SynthesizeStep corpus => corpus.Size, FineTuneStep tune => tune.Size, ComputeCamsStep cams => cams.Size, _ => null };
+        int? size = step switch { SynthesizeStep corpus when input == corpus.Generator => corpus.Size, FineTuneStep tune => tune.Size, ComputeCamsStep cams => cams.Size, _ => null };
         if (size is { } wanted && wanted != checkpoint.Size)
         {
             throw RefusedException.Invalid($"steps.{step.Name}.size: checkpoint {checkpoint.Name} is of {checkpoint.Size} px, the recipe asks for {wanted} px.");
         }
     }
 
-    private static void RequireSources(SynthesizeStep step, Checkpoint generator)
+    private static void RequireSources(Recipe recipe, SynthesizeStep step, Checkpoint generator)
     {
         if (generator.Kind == CheckpointKinds.Generator && step.Cams is null)
         {
@@ -135,6 +137,10 @@ internal static class SubmissionChecks
         if (generator.Kind == CheckpointKinds.LabelGenerator && SynthesizeKind.NeedlessKeys(step).FirstOrDefault() is { } key)
         {
             throw RefusedException.Invalid($"steps.{step.Name}.{key}: {SynthesizeKind.Needless(key)}.");
+        }
+        foreach ((string path, string reason) in QualityFit.Misfits(step, takesCams: generator is { Kind: CheckpointKinds.Generator, Lesions: null }, RecipeModalities.OneOf(recipe, step)))
+        {
+            throw RefusedException.Invalid($"steps.{step.Name}.{path}: {reason}.");
         }
     }
 

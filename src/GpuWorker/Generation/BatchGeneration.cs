@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Quality;
 using Factory.GpuWorker.Telemetry;
 using Factory.Synthesis.Cams;
-using Factory.Synthesis.Evaluation;
 using Factory.Synthesis.Imaging;
 using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
@@ -22,13 +22,15 @@ internal sealed record KeptSample(PreparedSample Sample, RgbImage Image, SortedD
 /// Generates the samples of one batch, draws rejected ones again, and drops those that stay rejected. A batch is a fixed group of indices, so its bytes do
 /// not depend on which shard, attempt or question it is generated for.
 /// </summary>
-internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, ISampleDraws draws, Phases phases)
+internal sealed class BatchGeneration(GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, ISampleDraws draws, SampleQuality quality, Phases phases)
 {
-    /// <summary>The reason under which samples with low label fidelity are counted, and the name of that score.</summary>
-    public const string LabelFidelity = "labelFidelity";
+    private readonly SortedDictionary<string, int> _rejected = new(StringComparer.Ordinal);
 
     /// <summary>Seconds in the generator's forward pass so far.</summary>
     public double ForwardSeconds { get; private set; }
+
+    /// <summary>Samples left out so far, by reason.</summary>
+    public IReadOnlyDictionary<string, int> Rejected => _rejected;
 
     /// <summary>Generates one batch.</summary>
     /// <param name="first">First draws of the batch's samples, in order of index.</param>
@@ -40,27 +42,26 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
         IReadOnlyList<PreparedSample> open = first;
         for (int draw = 0; open.Count > 0; draw++)
         {
-            List<KeptSample> made = await device.RunAsync(command.Order.Numerics, () => Compute(open), cancellationToken);
-            kept.AddRange(made.Where(sample => !IsRejected(sample)));
-            if (command.Synthesis.Reject is not { } rules || draw == rules.Redraws) break;
+            List<KeptSample> made = await MakeAsync(open, cancellationToken);
+            kept.AddRange(made.Where(sample => quality.Rejection(sample) is null));
+            List<KeptSample> broken = made.FindAll(sample => quality.Rejection(sample) is not null);
+            if (command.Synthesis.Reject is not { } rules) break;
+            if (draw == rules.Redraws)
+            {
+                foreach (string reason in broken.Select(sample => quality.Rejection(sample)!)) _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
+                break;
+            }
             int next = draw + 1;
-            open = [.. made.Where(IsRejected).Select(sample => draws.Prepare(sample.Sample.Index, next))];
+            open = broken.ConvertAll(sample => draws.Prepare(sample.Sample.Index, next));
         }
         return [.. kept.OrderBy(sample => sample.Sample.Index)];
     }
 
-    private bool IsRejected(KeptSample sample) =>
-        command.Synthesis.Reject?.LabelFidelityBelow is { } threshold && sample.Scores[LabelFidelity] < threshold;
-
-    private List<KeptSample> Compute(IReadOnlyList<PreparedSample> samples)
+    private async Task<List<KeptSample>> MakeAsync(IReadOnlyList<PreparedSample> samples, CancellationToken cancellationToken)
     {
-        RgbImage[] images = Forward(samples);
-        float[][]? probabilities = command.Synthesis.Reject?.LabelFidelityBelow is null
-            ? null
-            : Prediction.Predict(
-                checkpoints.Classifier(command.Classifier!, command.Synthesis.Categories).Network,
-                ImageSet.Of([.. images.Select((image, index) => (image, samples[index].Label))]), samples.Count, device.Device);
-        return [.. samples.Select((sample, index) => new KeptSample(sample, images[index], Scores(probabilities?[index][sample.Label])))];
+        RgbImage[] images = await device.RunAsync(command.Order.Numerics, () => Forward(samples), cancellationToken);
+        IReadOnlyList<SortedDictionary<string, double>> scores = await quality.ScoreAsync(samples, images, cancellationToken);
+        return [.. samples.Select((sample, index) => new KeptSample(sample, images[index], scores[index]))];
     }
 
     private RgbImage[] Forward(IReadOnlyList<PreparedSample> samples)
@@ -91,8 +92,4 @@ internal sealed class BatchGeneration(GenerateShard command, TorchDevice device,
         (torch.Tensor noise, torch.Tensor categories) = LabelNoise.Input(generator, [.. samples.Select(sample => (sample.Label, sample.Seed))], device.Device);
         return () => generator.Generate(noise, categories);
     }
-
-    private static SortedDictionary<string, double> Scores(float? fidelity) => fidelity is { } value
-        ? new(StringComparer.Ordinal) { [LabelFidelity] = Math.Round(value, 6) }
-        : new(StringComparer.Ordinal);
 }

@@ -3,8 +3,6 @@ using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
-using Factory.GpuWorker.Datasets;
-using Factory.GpuWorker.Devices;
 using Factory.Storage.Objects;
 using Factory.Storage.Shards;
 using MassTransit;
@@ -16,7 +14,7 @@ namespace Factory.GpuWorker.Generation;
 /// shard are held in memory until they can be written in order of key: at most 10,000, the largest shard a recipe may ask for.
 /// </summary>
 internal sealed class GenerateShardConsumer(
-    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects) : IConsumer<GenerateShard>
+    AttemptRunner runner, ShardWorkshop workshop, IObjectStore objects) : IConsumer<GenerateShard>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<GenerateShard> context) =>
@@ -26,18 +24,18 @@ internal sealed class GenerateShardConsumer(
     {
         long started = Stopwatch.GetTimestamp();
         CancellationToken cancellationToken = attempt.CancellationToken;
-        ShardGeneration generation = await ShardGeneration.OpenAsync(command, device, checkpoints, cams, objects, attempt.Phases, cancellationToken);
+        ShardGeneration generation = await workshop.OpenAsync(
+            command, attempt.Phases, (done, total) => attempt.Report(0, command.Count, "samples", $"training images measured: {done} of {total}"), cancellationToken);
         List<EncodedSample> samples = await generation.RunAsync(done => attempt.Report(done, command.Count, "samples"), cancellationToken);
         ObjectRef shard = await attempt.UploadAsync(() => StoreShardAsync(samples, cancellationToken));
         ObjectRef provenance = await attempt.UploadAsync(() => StoreProvenanceAsync(samples, cancellationToken));
-        int rejected = command.Count - samples.Count;
         return new()
         {
             Attempt = attempt.Attempt,
             Artifact = shard,
             Provenance = provenance,
             Counts = [.. Enumerable.Range(0, command.Synthesis.Categories.Count).Select(label => samples.Count(sample => sample.Record.Label == label))],
-            Rejected = rejected == 0 ? new Dictionary<string, int>() : new() { [BatchGeneration.LabelFidelity] = rejected },
+            Rejected = generation.Rejected,
             ForwardSeconds = generation.ForwardSeconds,
             WallSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
         };

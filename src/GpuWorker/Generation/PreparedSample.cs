@@ -29,6 +29,9 @@ internal sealed record PreparedSample
     /// <summary>What the manipulation drew.</summary>
     public required IReadOnlyDictionary<string, double> Parameters { get; init; }
 
+    /// <summary>The manipulated CAM behind the condition map, as the classifier's grid has it; null where the generator is label-conditioned.</summary>
+    public Cam? Cam { get; init; }
+
     /// <summary>The condition map, of the generator's size; null where the generator is label-conditioned, which sees category and seed alone.</summary>
     public ConditionMap? Condition { get; init; }
 }

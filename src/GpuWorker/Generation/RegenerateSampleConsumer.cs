@@ -1,8 +1,6 @@
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
-using Factory.GpuWorker.Datasets;
-using Factory.GpuWorker.Devices;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Imaging;
@@ -12,7 +10,7 @@ namespace Factory.GpuWorker.Generation;
 
 /// <summary>Makes one sample again, for whoever asks. No work item: nothing is claimed or committed.</summary>
 internal sealed class RegenerateSampleConsumer(
-    AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, TimeProvider time) : IConsumer<RegenerateSample>
+    AttemptRunner runner, ShardWorkshop workshop, IObjectStore objects, TimeProvider time) : IConsumer<RegenerateSample>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<RegenerateSample> context)
@@ -24,7 +22,7 @@ internal sealed class RegenerateSampleConsumer(
 
     private async Task<SampleRegenerated> RegenerateAsync(RegenerateSample question, CancellationToken cancellationToken)
     {
-        ShardGeneration generation = await ShardGeneration.OpenAsync(question.Shard, device, checkpoints, cams, objects, new(time), cancellationToken);
+        ShardGeneration generation = await workshop.OpenAsync(question.Shard, new(time), (_, _) => { }, cancellationToken);
         (EncodedSample? sample, PreparedSample prepared) = await generation.RunOneAsync(question.Index, cancellationToken);
         return new()
         {

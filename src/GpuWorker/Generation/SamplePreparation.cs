@@ -54,6 +54,7 @@ internal sealed class SamplePreparation : ISampleDraws
             Seed = seed,
             Manipulation = manipulated.Name,
             Parameters = manipulated.Parameters,
+            Cam = manipulated.Cam,
             Condition = _basis.Condition(manipulated.Cam).Resize(_size),
         };
     }

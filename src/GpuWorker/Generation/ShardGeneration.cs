@@ -1,9 +1,5 @@
-using Factory.Contracts;
 using Factory.Contracts.Work;
-using Factory.GpuWorker.Datasets;
-using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Telemetry;
-using Factory.Storage.Objects;
 
 namespace Factory.GpuWorker.Generation;
 
@@ -16,28 +12,15 @@ internal sealed class ShardGeneration
     private readonly SampleEncoder _encoder;
     private readonly Phases _phases;
 
-    private ShardGeneration(GenerateShard command, ISampleDraws draws, BatchGeneration generation, Phases phases) =>
+    /// <summary>Puts the pipeline together; <see cref="ShardWorkshop.OpenAsync"/> reads what it needs.</summary>
+    public ShardGeneration(GenerateShard command, ISampleDraws draws, BatchGeneration generation, Phases phases) =>
         (_command, _draws, _generation, _encoder, _phases) = (command, draws, generation, new(command), phases);
 
     /// <summary>Seconds in the generator's forward pass so far.</summary>
     public double ForwardSeconds => _generation.ForwardSeconds;
 
-    /// <summary>Reads what the shard is made from.</summary>
-    public static async Task<ShardGeneration> OpenAsync(
-        GenerateShard command, TorchDevice device, LoadedCheckpoints checkpoints, CamStore cams, IObjectStore objects, Phases phases, CancellationToken cancellationToken)
-    {
-        using Phases.Measure measure = phases.Of(Phases.Load);
-        ISampleDraws draws = command.Sources is { } list ? await FromSourcesAsync(list, ConditionBasis.Of(command.Synthesis, command.Classifier)) : new LabelDraws(command.Synthesis);
-        return new(command, draws, new(command, device, checkpoints, draws, phases), phases);
-
-        async Task<SamplePreparation> FromSourcesAsync(ObjectRef list, ConditionBasis basis)
-        {
-            List<CamSource> sources = await JsonLines.ReadAsync<CamSource>(objects, list, cancellationToken).ToListAsync(cancellationToken);
-            int size = await device.RunAsync(
-                command.Order.Numerics, () => checkpoints.Generator(command.Generator, basis, command.Synthesis).Network.Architecture.Size, cancellationToken);
-            return new(command.Synthesis, sources, cams, basis, size);
-        }
-    }
+    /// <summary>Samples left out so far, by reason.</summary>
+    public IReadOnlyDictionary<string, int> Rejected => _generation.Rejected;
 
     /// <summary>Makes all samples of the shard.</summary>
     /// <param name="report">Told how many samples are done.</param>

@@ -26,7 +26,7 @@ internal static class HtmlReport
         WriteTiles(html, model);
         WriteCollection(html, model.Content, model.Splits);
         HtmlEvaluations.Write(html, model);
-        WriteCorpora(html, model);
+        HtmlCorpora.Write(html, model);
         WriteTraining(html, model);
         WriteSteps(html, model.Content.Steps);
         html.Add($"<section>\n<h2>Recipe</h2>\n<pre>{model.Content.Recipe.ReplaceLineEndings("\n")}</pre>\n</section>\n");
@@ -81,35 +81,6 @@ internal static class HtmlReport
         html.Add($"</tbody>\n</table></div>\n</section>\n");
     }
 
-    private static void WriteCorpora(HtmlBuilder html, ReportModel model)
-    {
-        if (!model.Corpora.Any()) return;
-        html.Add($"<section>\n<h2>Synthetic corpora</h2>\n");
-        foreach (ResolvedStep resolved in model.Corpora)
-        {
-            html.Add($"<h3>{resolved.Step.Name}</h3>\n");
-            WriteDigest(html, resolved.Step.Output);
-            WriteSamples(html, resolved.Step, model.Content.Categories);
-            if (resolved.ContactSheet is null) continue;
-            html.Add($"<figure class=\"sheet\"><img alt=\"Contact sheet of {resolved.Step.Name}\" src=\"data:{MediaTypes.Png};base64,");
-            html.AddEncoded(Convert.ToBase64String(resolved.ContactSheet));
-            html.Add($"\"><figcaption>{ReportModel.ContactSheetNote}</figcaption></figure>\n");
-        }
-        html.Add($"</section>\n");
-    }
-
-    private static void WriteSamples(HtmlBuilder html, ReportStep step, CategoryList categories)
-    {
-        if (step.Samples is null) return;
-        html.Add($"<div class=\"scroll\"><table>\n<thead><tr><th></th>");
-        foreach (string category in categories.Names) html.Add($"<th class=\"n\">{category}</th>");
-        html.Add($"<th class=\"n\">All</th></tr></thead>\n<tbody>\n<tr><th scope=\"row\">Samples</th>");
-        WriteCounts(html, step.Samples);
-        html.Add($"</tr>\n</tbody>\n</table></div>\n");
-        string rejected = string.Join(", ", ReportModel.Rejections(step).Select(reason => $"{reason.Key} {ReportModel.Count(reason.Value)}"));
-        html.Add($"<p class=\"quiet\">Rejected: {(rejected.Length == 0 ? "none" : rejected)}.</p>\n");
-    }
-
     private static void WriteTraining(HtmlBuilder html, ReportModel model)
     {
         if (!model.Trainings.Any()) return;
@@ -149,12 +120,8 @@ internal static class HtmlReport
         html.Add($"</tbody>\n</table></div>\n</section>\n");
     }
 
-    private static void WriteDigest(HtmlBuilder html, Sha256Digest? digest)
-    {
-        if (digest is { } output) html.Add($"<p class=\"quiet\">Digest <code>sha256:{output.Hex}</code></p>\n");
-    }
-
-    private static void WriteCounts(HtmlBuilder html, IEnumerable<long> counts)
+    /// <summary>The cells of counts and their sum.</summary>
+    internal static void WriteCounts(HtmlBuilder html, IEnumerable<long> counts)
     {
         long[] numbers = [.. counts];
         foreach (long number in numbers) html.Add($"<td class=\"n\">{ReportModel.Count(number)}</td>");

@@ -79,10 +79,19 @@ internal static class MarkdownReport
                 string rejected = string.Join(", ", ReportModel.Rejections(step).Select(reason => $"{Escape(reason.Key)} {ReportModel.Count(reason.Value)}"));
                 Line(text, $"Rejected: {(rejected.Length == 0 ? "none" : rejected)}.");
             }
+            if (resolved.Quality is { } quality) WriteQuality(text, quality);
             if (resolved.ContactSheet is null) continue;
             Line(text, $"![Contact sheet of {Escape(step.Name)}]({ReportRenderer.ContactSheetName(step.Name)})");
             Line(text, ReportModel.ContactSheetNote);
         }
+    }
+
+    private static void WriteQuality(StringBuilder text, CorpusQuality quality)
+    {
+        Line(text, $"{QualityTable.Basis(quality)}:");
+        Table(text, QualityTable.SetColumns, QualityTable.Sets(quality).Select(row => (IReadOnlyList<string>)[.. row.Select(Escape)]), texts: [0]);
+        if (quality.Scores.Count > 0) Table(text, QualityTable.ScoreColumns, QualityTable.Scores(quality).Select(row => (IReadOnlyList<string>)[.. row.Select(Escape)]), texts: [0]);
+        Line(text, Escape(QualityTable.Note));
     }
 
     private static void WriteTraining(StringBuilder text, ReportModel model)

@@ -4,7 +4,7 @@ using Factory.Contracts.Work;
 namespace Factory.GpuWorker.Reports;
 
 /// <summary>A step with the blobs it names read.</summary>
-internal sealed record ResolvedStep(ReportStep Step, TrainingCurve? Curve, EvaluationReport? Evaluation, byte[]? ContactSheet);
+internal sealed record ResolvedStep(ReportStep Step, TrainingCurve? Curve, EvaluationReport? Evaluation, CorpusQuality? Quality, byte[]? ContactSheet);
 
 /// <summary>What both forms of a report are rendered from, and the words they share.</summary>
 internal sealed record ReportModel(ReportContent Content, IReadOnlyList<ResolvedStep> Steps)

@@ -16,7 +16,7 @@ public static class ReportRenderer
 
     /// <summary>Renders <paramref name="content"/>.</summary>
     /// <param name="content">What to report. Names and the recipe may hold any text; all of it is encoded.</param>
-    /// <param name="read">Yields the bytes of a blob that <paramref name="content"/> names: curves, evaluations, contact sheets. What it throws passes through.</param>
+    /// <param name="read">Yields the bytes of a blob that <paramref name="content"/> names: curves, evaluations, comparisons, contact sheets. What it throws passes through.</param>
     /// <returns>The page and its Markdown form, both with line feeds only.</returns>
     /// <exception cref="InvalidDataException">A blob is not what its place in the content says: not the JSON document, or not a PNG.</exception>
     public static RenderedReport Render(ReportContent content, Func<ObjectRef, byte[]> read)
@@ -39,6 +39,7 @@ public static class ReportRenderer
         step,
         Document<TrainingCurve>(step, step.Curve, "training curve", read),
         Document<EvaluationReport>(step, step.Evaluation, "evaluation", read),
+        Document<CorpusQuality>(step, step.Quality, "comparison with real images", read),
         Png(step, step.ContactSheet, read));
 
     private static T? Document<T>(ReportStep step, ObjectRef? blob, string what, Func<ObjectRef, byte[]> read)

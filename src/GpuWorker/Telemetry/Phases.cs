@@ -16,6 +16,9 @@ public sealed class Phases(TimeProvider time)
     /// <summary>Phase: the device computes; in training, forward and backward.</summary>
     public const string Forward = "forward";
 
+    /// <summary>Phase: samples are judged and measured.</summary>
+    public const string Quality = "quality";
+
     /// <summary>Phase: results are turned into files.</summary>
     public const string Encode = "encode";
 

@@ -54,7 +54,7 @@ public static class ClassActivation
             Rows(logits), Rows(logits.softmax(1)));
     }
 
-    private static Cam[] CamsOf(Tensor maps)
+    internal static Cam[] CamsOf(Tensor maps)
     {
         var (k, h, w) = ((int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
         return [.. Rows(maps).Select(values => new Cam(k, h, w, values))];

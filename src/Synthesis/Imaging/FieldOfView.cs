@@ -52,7 +52,31 @@ public static class FieldOfView
         return cut;
     }
 
-    private static bool[] LitPixels(RgbImage image)
+    /// <summary>
+    /// How much of the field of view that is expected in a cropped photograph is lit: the fraction of the pixels within the circle inscribed in the image
+    /// (centers no farther from the middle than half the shorter side) whose brightest channel is above the darkest that counts as lit.
+    /// </summary>
+    /// <param name="image">A photograph as <see cref="Crop"/> leaves it, of any size.</param>
+    /// <returns>0 (black) to 1; below 1 too where the sensor cut the disc at the top and bottom.</returns>
+    public static double LitFraction(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var lit = LitPixels(image);
+        var radius = Math.Min(image.Width, image.Height) / 2.0;
+        var (inside, bright) = (0, 0);
+        for (var i = 0; i < lit.Length; i++)
+        {
+            var (x, y) = ((i % image.Width) + 0.5 - (image.Width / 2.0), (i / image.Width) + 0.5 - (image.Height / 2.0));
+            if ((x * x) + (y * y) > radius * radius)
+                continue;
+            inside++;
+            bright += lit[i] ? 1 : 0;
+        }
+        return (double)bright / inside;
+    }
+
+    /// <summary>Which pixels are lit, in row order: those whose brightest channel is above 16, which camera black and the noise in it stay below.</summary>
+    internal static bool[] LitPixels(RgbImage image)
     {
         var lit = new bool[image.Width * image.Height];
         for (var i = 0; i < lit.Length; i++)

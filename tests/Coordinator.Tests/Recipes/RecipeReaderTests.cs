@@ -76,7 +76,10 @@ public sealed class RecipeReaderTests
     [InlineData("cams: cams", "recipe.yaml:18:11: steps.corpus.cams: has no place beside a label-conditioned generator, which draws from noise and category alone; take cams away")]
     [InlineData("manipulations: { flr: 1 }", "recipe.yaml:18:20: steps.corpus.manipulations: has no place beside a label-conditioned generator, which draws from noise and category alone; take manipulations away")]
     [InlineData("perSubject: 3", "recipe.yaml:18:17: steps.corpus.perSubject: has no place beside a label-conditioned generator, which draws from noise and category alone; take perSubject away")]
-    [InlineData("reject: { labelFidelityBelow: 0.5 }", "recipe.yaml:18:13: steps.corpus.reject: has no place beside a label-conditioned generator, which draws from noise and category alone; take reject away")]
+    [InlineData("reject: { labelFidelityBelow: 0.5 }", "recipe.yaml:18:35: steps.corpus.reject.labelFidelityBelow: labelFidelity needs a classifier that judges, and a generator that takes no CAMs has none; name one as judge")]
+    [InlineData("reject: { camConsistencyBelow: 0.5, sharpnessBelow: 0.1 }", "recipe.yaml:18:36: steps.corpus.reject.camConsistencyBelow: camConsistency compares the CAM of an image with the one that conditioned it, and this generator sees none; leave it out")]
+    [InlineData("quality: { corpusSamples: 0, measures: [sharpness, nearestTrainingDistance] }", "recipe.yaml:18:44: steps.corpus.quality.measures: nearestTrainingDistance needs a classifier that judges, and a generator that takes no CAMs has none; name one as judge")]
+    [InlineData("quality: {}", "recipe.yaml:18:14: steps.corpus.quality: real and synthetic images are compared in the features of a classifier, and a generator that takes no CAMs has none; name one as judge or as quality.features, or set corpusSamples: 0")]
     [InlineData("precision: bfloat16", "recipe.yaml:18:16: steps.corpus.precision: has no place beside a label-conditioned generator, which draws from noise and category alone; take precision away")]
     [InlineData("keepConditions: true", "recipe.yaml:18:21: steps.corpus.keepConditions: has no place beside a label-conditioned generator, which draws from noise and category alone; take keepConditions away")]
     [InlineData("size: 128", "recipe.yaml:18:11: steps.corpus.size: must be 64, the size of step 'label', is 128")]
@@ -99,7 +102,9 @@ public sealed class RecipeReaderTests
                     perSubject: 9
                     background: none
                     manipulations: { trs: 3, gain: { weight: 2.5, range: [0.6, 1.5] }, mix: { range: [0.2, .3] } }
-                    reject: { labelFidelityBelow: 0.5, redraws: 2 }
+                    reject: { labelFidelityBelow: 0.5, camConsistencyBelow: -0.25, sharpnessBelow: 0.3, nearestTrainingDistanceBelow: 0.4, redraws: 2 }
+                    quality: { measures: [sharpness, labelFidelity], corpusSamples: 500, features: "checkpoint:features" }
+                    judge: "checkpoint:independent"
                     shardSize: 10
                     batchSize: 2
                     keepConditions: true
@@ -109,7 +114,10 @@ public sealed class RecipeReaderTests
         corpus.Counts.ShouldBe(new Dictionary<string, long> { ["DryAmd"] = 5, ["Pcv"] = 0, ["WetAmd"] = 7 }, ignoreOrder: true);
         corpus.Manipulations.Select(choice => (choice.Name, choice.Weight, choice.Range is null ? "" : string.Join("..", choice.Range)))
             .ShouldBe([("gain", 2.5, "0.6..1.5"), ("mix", 1, "0.2..0.3"), ("trs", 3, "")]);
-        corpus.Reject.ShouldBe(new RejectionRules { LabelFidelityBelow = 0.5, Redraws = 2 });
+        corpus.Reject.ShouldBe(new RejectionRules { LabelFidelityBelow = 0.5, CamConsistencyBelow = -0.25, SharpnessBelow = 0.3, NearestTrainingDistanceBelow = 0.4, Redraws = 2 });
+        corpus.Quality!.Measures.ShouldBe([QualityMeasures.LabelFidelity, QualityMeasures.Sharpness]);
+        (corpus.Quality.CorpusSamples, corpus.Quality.Features, corpus.Judge).ShouldBe((500, "checkpoint:features", "checkpoint:independent"));
+        corpus.Inputs.ShouldBe(["generator", "cams", "checkpoint:independent", "checkpoint:features"]);
         (corpus.Cams, corpus.Size, corpus.PerSubject, corpus.Background, corpus.ShardSize, corpus.BatchSize, corpus.KeepConditions).ShouldBe(("cams", 64, 9, "none", 10, 2, true));
     }
 
@@ -136,7 +144,15 @@ public sealed class RecipeReaderTests
     [InlineData("samples: 100", "samples: 100\n    size: 128", "recipe.yaml:19:11: steps.corpus.size: must be 64, the size of step 'generator', is 128")]
     [InlineData("samples: 100", "counts: { Pcv: 0 }", "recipe.yaml:18:13: steps.corpus.counts: must sum to 1 to 1,000,000,000 samples, sums to 0")]
     [InlineData("samples: 100", "counts: { Pcv: 4 }\n    balance: sources", "recipe.yaml:19:14: steps.corpus.balance: stands beside counts, which already say how samples fall on categories; take one away")]
-    [InlineData("samples: 100", "samples: 100\n    reject: { redraws: 2 }", "recipe.yaml:19:13: steps.corpus.reject.labelFidelityBelow: is required: number, 0 to 1")]
+    [InlineData("samples: 100", "samples: 100\n    reject: { redraws: 2 }", "recipe.yaml:19:13: steps.corpus.reject: needs at least one of labelFidelityBelow, camConsistencyBelow, sharpnessBelow, fieldOfViewBelow, nearestTrainingDistanceBelow")]
+    [InlineData("samples: 100", "samples: 100\n    reject: { camConsistencyBelow: -1.5 }", "recipe.yaml:19:36: steps.corpus.reject.camConsistencyBelow: must be a number, -1 to 1, is -1.5")]
+    [InlineData("samples: 100", "samples: 100\n    reject: { fieldOfViewBelow: 1.2 }", "recipe.yaml:19:33: steps.corpus.reject.fieldOfViewBelow: must be a number, 0 to 1, is 1.2")]
+    [InlineData("samples: 100", "samples: 100\n    reject: { sharpnesBelow: 1 }", "recipe.yaml:19:15: steps.corpus.reject.sharpnesBelow: unknown key 'sharpnesBelow'; did you mean 'sharpnessBelow'?")]
+    [InlineData("samples: 100", "samples: 100\n    quality: { measures: [sharpnes] }", "recipe.yaml:19:27: steps.corpus.quality.measures[0]: must be labelFidelity, camConsistency, sharpness, fieldOfView or nearestTrainingDistance, is sharpnes; did you mean 'sharpness'?")]
+    [InlineData("samples: 100", "samples: 100\n    quality: { corpusSamples: 50000 }", "recipe.yaml:19:31: steps.corpus.quality.corpusSamples: must be 0 to 20,000, is 50000")]
+    [InlineData("samples: 100", "samples: 100\n    judge: corpus", "recipe.yaml:19:12: steps.corpus.judge: step 'corpus' refers to itself; a TrainClassifier, Pretrain or FineTune step is needed")]
+    [InlineData("samples: 100", "samples: 100\n    judge: generator", "recipe.yaml:19:12: steps.corpus.judge: step 'generator' is a TrainGenerator, a TrainClassifier, Pretrain or FineTune is needed")]
+    [InlineData("samples: 100", "samples: 100\n    reject: { fieldOfViewBelow: 0.5 }", "recipe.yaml:19:33: steps.corpus.reject.fieldOfViewBelow: fieldOfView is the lit circle of a fundus photograph, and OCT has none; leave it out", "modality: cfp", "modality: oct")]
     [InlineData("preset: tiny", "preset: huge", "recipe.yaml:14:13: steps.generator.preset: must be tiny64, tiny128, local128, small256, paper256 or paper512, is huge")]
     [InlineData("    preset: tiny\n", "", "recipe.yaml:11:3: steps.generator.preset: is required: tiny64, tiny128, local128, small256, paper256, paper512 (alias tiny for tiny64)")]
     [InlineData("kind: TrainClassifier", "kind: TrainClassifier\n    size: 100", "recipe.yaml:8:11: steps.classifier.size: must be 32 to 1,024, a multiple of 32, is 100")]

@@ -153,7 +153,10 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("generator: 'checkpoint:a-generator'", "cams: is required when the generator is a checkpoint")]
     [InlineData("generator: 'checkpoint:a-classifier'", "a generator is needed")]
     [InlineData("generator: 'checkpoint:a-label-generator', cams: cams", "cams: has no place beside a label-conditioned generator")]
-    [InlineData("generator: 'checkpoint:a-label-generator', reject: { labelFidelityBelow: 0.5 }", "reject: has no place beside a label-conditioned generator")]
+    [InlineData("generator: 'checkpoint:a-label-generator', reject: { labelFidelityBelow: 0.5 }", "reject.labelFidelityBelow: labelFidelity needs a classifier that judges")]
+    [InlineData("generator: 'checkpoint:a-label-generator', judge: 'checkpoint:a-classifier', reject: { camConsistencyBelow: 0.5 }", "reject.camConsistencyBelow: camConsistency compares")]
+    [InlineData("generator: 'checkpoint:a-label-generator', quality: {}", "quality: real and synthetic images are compared in the features of a classifier")]
+    [InlineData("generator: 'checkpoint:a-label-generator', judge: 'checkpoint:a-generator', quality: {}", "a classifier is needed")]
     [InlineData("generator: 'checkpoint:a-label-generator', size: 128", "is of 64 px")]
     public async Task CorpusThatDoesNotFitItsGenerator_IsRefused(string fields, string named)
     {

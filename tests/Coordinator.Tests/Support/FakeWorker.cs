@@ -35,6 +35,12 @@ internal sealed class FakeWorker
             },
             GenerateShard shard => await GenerateAsync(objects, shard, attempt),
             RenderContactSheet sheet => new ContactSheetRendered { Attempt = attempt, Artifact = await Store($"sheet {sheet.Synthesis.Seed}") },
+            MeasureCorpus corpus => new CorpusMeasured
+            {
+                Attempt = attempt,
+                Artifact = await Store($"figures of {corpus.Corpus.Digest} by {corpus.Features.Digest}"),
+                All = new() { Samples = corpus.Samples, Images = 1, Kernel = 0.5 },
+            },
             EvaluateModels models => new ModelsEvaluated { Attempt = attempt, Artifact = await Store($"scores {models.Seed}") },
             RenderReport report => new ReportRendered
             {

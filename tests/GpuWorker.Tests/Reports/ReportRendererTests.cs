@@ -31,6 +31,7 @@ public sealed partial class ReportRendererTests
         html.ShouldContain("must not be released");
         html.ShouldContain("Spe / (Sen + Spe)");
         html.ShouldContain("0.710 to 0.860");
+        html.ShouldContain("<tr><th scope=\"row\">Pcv</th><td class=\"n\">640</td><td class=\"n\">259</td><td class=\"n\">20.5</td><td class=\"n\">0.5</td><td class=\"n\">–</td><td class=\"n\">–</td></tr>");
         html.ShouldContain("data:image/png;base64," + Convert.ToBase64String(SampleRun.Png));
         Regex.Count(html, "<svg ").ShouldBe(7);
         Regex.Count(html, "class=\"heat\"").ShouldBe(3);
@@ -47,6 +48,8 @@ public sealed partial class ReportRendererTests
         }
         markdown.ShouldContain("| Train | 155 | 67 | 259 | 453 | 934 |");
         markdown.ShouldContain("| finetuned | **0.825** | **0.884** (0.810 to 0.940) |");
+        markdown.ShouldContain("| All | 2,000 | 779 | 12.35 | -0.01235 | 0.712 | 0.500 |");
+        markdown.ShouldContain("| sharpness | 0.400 | 0.910 | 1.300 |");
         markdown.ShouldContain("![Contact sheet of corpus](contact-sheet-corpus.png)");
         markdown.ShouldContain("must not be released");
         markdown.ShouldContain("| Series | First | Last | Best | At step |");

@@ -51,12 +51,21 @@ internal sealed class SampleRun
             {
                 Name = "corpus", Kind = "Synthesize", Items = 4, Output = Sha256Digest.Of("corpus"u8), Samples = [0, 1334, 1333, 1321],
                 Rejected = new Dictionary<string, long> { ["labelFidelity"] = 12, ["blank"] = 340 },
+                Quality = PutJson(Quality()),
                 ContactSheet = Put(contactSheet ?? Png, MediaTypes.Png),
             },
             Training("pretrained", "Pretrain"),
             Training("finetuned", "FineTune"),
             new() { Name = "compare", Kind = "Evaluate", Items = 1, Output = Sha256Digest.Of("compare"u8), Evaluation = PutJson(Evaluation()) },
         ],
+    };
+
+    public static CorpusQuality Quality() => new()
+    {
+        Features = Sha256Digest.Of("baseline"u8),
+        All = new() { Samples = 2000, Images = 779, Frechet = 12.34567, Kernel = -0.0123456, Precision = 0.71234, Recall = 0.5 },
+        Categories = [new("Pcv", new() { Samples = 640, Images = 259, Frechet = 20.5, Kernel = 0.5 })],
+        Scores = [new() { Score = "sharpness", Low = 0.4, Median = 0.91, High = 1.3 }],
     };
 
     public static EvaluationReport Evaluation() => new()

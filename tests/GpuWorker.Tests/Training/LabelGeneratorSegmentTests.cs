@@ -45,6 +45,25 @@ public sealed class LabelGeneratorSegmentTests(TinyCorpus corpus)
         SampleRegenerated made = (await client.GetResponse<SampleRegenerated>(new RegenerateSample { Shard = command, Index = records[3].Index })).Message;
         (made.Image!.Digest, made.ConditionBefore, made.ConditionAfter).ShouldBe((records[3].Image, null, null));
 
+        // A judge says of each sample what it shows, and changes none.
+        GenerateShard judged = command with
+        {
+            Order = corpus.Worker.Order(),
+            Judge = corpus.Classifier,
+            Training = await corpus.PutLinesAsync(corpus.Entries(Split.Train)),
+            Synthesis = command.Synthesis with { Measures = [.. QualityMeasures.All.Where(measure => measure != QualityMeasures.CamConsistency)], Reject = new() { LabelFidelityBelow = 0 } },
+        };
+        ShardGenerated measured = await corpus.Worker.DoAsync<ShardGenerated>(judged);
+        List<SampleRecord> scored = await JsonLines.ReadAsync<SampleRecord>(corpus.Worker.Objects, measured.Provenance, CancellationToken.None).ToListAsync();
+        scored.Select(record => record.Image).ShouldBe(records.Select(record => record.Image));
+        scored.ShouldAllBe(record => record.Scores.Count == 4 && record.Scores[QualityMeasures.NearestTrainingDistance] > 0);
+        ShardGenerated strict = await corpus.Worker.DoAsync<ShardGenerated>(
+            judged with { Order = corpus.Worker.Order(), Synthesis = judged.Synthesis with { Reject = new() { LabelFidelityBelow = 1, Redraws = 1 } } });
+        (strict.Counts.Sum(), strict.Rejected[QualityMeasures.LabelFidelity]).ShouldBe((0, command.Count));
+        AttemptFailed failed = (await corpus.Worker.InviteAsync(
+            judged with { Order = corpus.Worker.Order(), Synthesis = judged.Synthesis with { Measures = [QualityMeasures.CamConsistency] } })).ShouldBeOfType<AttemptFailed>();
+        (failed.Permanent, failed.Error).ShouldBe((true, "CAM consistency was asked for of a generator that sees no CAM."));
+
         ContactSheetRendered sheet = await corpus.Worker.DoAsync<ContactSheetRendered>(
             new RenderContactSheet { Order = corpus.Worker.Order(), Generator = once.Artifact, Synthesis = command.Synthesis, RowsPerCategory = 2 });
         RgbImage shown = ImageDecoder.Decode(await corpus.Worker.Objects.ReadAsync(sheet.Artifact, CancellationToken.None));

@@ -103,6 +103,14 @@ internal sealed class ContactSheetRenderedConsumer(ItemCommit commit) : IConsume
         context.Message.Attempt, context.Message, [context.Message.Artifact], null, context.CancellationToken);
 }
 
+/// <summary>Commits comparisons of corpora with real images.</summary>
+internal sealed class CorpusMeasuredConsumer(ItemCommit commit) : IConsumer<CorpusMeasured>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<CorpusMeasured> context) => commit.CommitAsync(
+        context.Message.Attempt, context.Message, [context.Message.Artifact], null, context.CancellationToken);
+}
+
 /// <summary>Commits evaluations.</summary>
 internal sealed class ModelsEvaluatedConsumer(ItemCommit commit) : IConsumer<ModelsEvaluated>
 {

@@ -18,7 +18,7 @@ internal static class PlanEstimate
         LesionMapsStep => Make(step, 0, 1, "images"),
         TrainGeneratorStep generator => Make(step, generator.Steps ?? 0, generator.SegmentSteps, "steps"),
         TrainLabelGeneratorStep generator => Make(step, generator.TotalSteps, generator.SegmentSteps, "steps"),
-        SynthesizeStep corpus => Make(step, Samples(corpus), corpus.ShardSize, "samples", extraItems: 1),
+        SynthesizeStep corpus => Make(step, Samples(corpus), corpus.ShardSize, "samples", extraItems: corpus.Quality is { CorpusSamples: > 0 } ? 2 : 1),
         EvaluateStep evaluate => Make(step, (long)evaluated * evaluate.Models.Count, long.MaxValue, "images"),
         _ => throw new InvalidOperationException($"No estimate for {step.Kind}."),
     };

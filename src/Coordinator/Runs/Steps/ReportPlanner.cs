@@ -71,6 +71,7 @@ internal sealed class ReportPlanner : StepPlanner
         ContactSheet = step.Output.ContactSheet,
         Samples = step.Output.Samples,
         Rejected = step.Output.Rejected,
+        Quality = step.Output.Quality,
     };
 
     private static async Task<Dictionary<string, IReadOnlyList<int>>> ImagesAsync(StepScope scope, CancellationToken cancellationToken)

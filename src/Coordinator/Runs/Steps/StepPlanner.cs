@@ -16,8 +16,11 @@ internal abstract class StepPlanner
     /// <summary>The items that can be planned once the step's inputs are there.</summary>
     public abstract IAsyncEnumerable<PlannedItem> BeginAsync(StepScope scope, CancellationToken cancellationToken);
 
-    /// <summary>The item after <paramref name="last"/>, in steps that are chains of segments; none when the chain is over.</summary>
-    public virtual PlannedItem? Next(StepScope scope, WorkItem last) => null;
+    /// <summary>Whether items may follow those that the step begins with, once these are completed: the next segment of a chain, or what looks at all that was made.</summary>
+    public virtual bool GoesOn(StepScope scope) => false;
+
+    /// <summary>The item after <paramref name="last"/>, in steps that go on; none when no more follows.</summary>
+    public virtual Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Task.FromResult<PlannedItem?>(null);
 
     /// <summary>What the step made, once all its items are completed.</summary>
     public abstract Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken);

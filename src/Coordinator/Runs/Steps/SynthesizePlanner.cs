@@ -27,6 +27,8 @@ internal sealed class SynthesizePlanner : StepPlanner
         RequireSize(step, generator);
         StepOutput? cams = CamsOf(scope, step, generator);
         SynthesisSpec synthesis = await SynthesisAsync(scope, step, cams, cancellationToken);
+        ObjectRef? judge = await CorpusMeasuring.JudgeAsync(scope, step, cancellationToken);
+        ObjectRef? training = await CorpusMeasuring.TrainingAsync(scope, synthesis.Measures, cancellationToken);
         long samples = synthesis.Counts.Sum();
         scope.Step.Units = samples;
         for (long first = 0; first < samples; first += step.ShardSize)
@@ -39,6 +41,8 @@ internal sealed class SynthesizePlanner : StepPlanner
                     Sources = cams?.Sources,
                     Generator = generator.ToObjectRef(),
                     Classifier = cams?.Classifier,
+                    Judge = judge,
+                    Training = training,
                     Synthesis = synthesis,
                     First = first,
                     Count = count,
@@ -58,6 +62,15 @@ internal sealed class SynthesizePlanner : StepPlanner
             0);
     }
 
+    public override bool GoesOn(StepScope scope) => ((SynthesizeStep)scope.RecipeStep(scope.Step.Name)).Quality is { CorpusSamples: > 0 };
+
+    public override async Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken)
+    {
+        if (last.Kind == nameof(MeasureCorpus)) return null;
+        SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
+        return await CorpusMeasuring.ItemAsync(scope, step, CamsOf(scope, step, await scope.CheckpointAsync(step.Generator, cancellationToken))?.Classifier, cancellationToken);
+    }
+
     public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)
     {
         SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
@@ -65,6 +78,7 @@ internal sealed class SynthesizePlanner : StepPlanner
         CorpusTally tally = new(scope.Categories);
         await foreach (ShardGenerated shard in scope.ResultsAsync<ShardGenerated>(nameof(GenerateShard), cancellationToken)) tally.Add(shard);
         CorpusManifest manifest = CorpusSealing.Manifest(scope, step, generator, tally);
+        CorpusMeasured? measured = await scope.ResultsAsync<CorpusMeasured>(nameof(MeasureCorpus), cancellationToken).LastOrDefaultAsync(cancellationToken);
         ContactSheetRendered sheet = await scope.ResultsAsync<ContactSheetRendered>(nameof(RenderContactSheet), cancellationToken).LastAsync(cancellationToken);
         return new()
         {
@@ -74,6 +88,8 @@ internal sealed class SynthesizePlanner : StepPlanner
             Lesions = CamsOf(scope, step, generator)?.Lesions,
             Samples = tally.Counts,
             Rejected = tally.Rejected,
+            Quality = measured?.Artifact,
+            Figures = measured?.All,
             ForwardSeconds = tally.ForwardSeconds,
             WallSeconds = tally.WallSeconds,
         };
@@ -113,6 +129,7 @@ internal sealed class SynthesizePlanner : StepPlanner
             PerSubject = step.PerSubject,
             Manipulations = cams is null ? [] : step.Manipulations,
             Reject = step.Reject,
+            Measures = CorpusMeasuring.MeasuresOf(step, takesCams: cams?.Classifier is not null, scope.Modality),
             BatchSize = step.BatchSize,
             KeepConditions = step.KeepConditions,
             Lesions = cams?.Lesions,

@@ -41,7 +41,11 @@ internal sealed class TrainGeneratorPlanner : StepPlanner
             Math.Min(step.SegmentSteps, step.Steps ?? step.SegmentSteps));
     }
 
-    public override PlannedItem? Next(StepScope scope, WorkItem last)
+    public override bool GoesOn(StepScope scope) => true;
+
+    public override Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Task.FromResult(Next(scope, last));
+
+    private static PlannedItem? Next(StepScope scope, WorkItem last)
     {
         SegmentTrained result = JsonSerializer.Deserialize<SegmentTrained>(last.Result!, ContractJson.Options)!;
         if (result.Finished) return null;
