@@ -24,6 +24,7 @@ internal static class SubmissionChecks
             }
         }
         await RequireOneClassifierAsync(database, recipe, cancellationToken);
+        await ReplicaChecks.RequireAsync(database, recipe, collection, cancellationToken);
     }
 
     private static async Task RequireImagesAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)

@@ -19,6 +19,10 @@ internal abstract class StepPlanner
     /// <summary>The item after <paramref name="last"/>, in steps that are chains of segments; none when the chain is over.</summary>
     public virtual PlannedItem? Next(StepScope scope, WorkItem last) => null;
 
+    /// <summary>The items after <paramref name="last"/>, once all items of the step are completed; none when the step is over. A chain of segments has one at a time.</summary>
+    public virtual Task<IReadOnlyList<PlannedItem>> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PlannedItem>>(Next(scope, last) is { } next ? [next] : []);
+
     /// <summary>What the step made, once all its items are completed.</summary>
     public abstract Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken);
 }
