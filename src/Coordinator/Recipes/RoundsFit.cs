@@ -6,6 +6,8 @@ namespace Factory.Coordinator.Recipes;
 internal static class RoundsFit
 {
     private const string Replicas = "replicas", RoundSteps = "roundSteps", Averaging = "averaging", OuterLearningRate = "outerLearningRate", OuterMomentum = "outerMomentum";
+    // Each leaves a number in every averaged checkpoint after it, whose header is bounded.
+    private const int MostSegments = 200_000;
     private const double PublishedLearningRate = 0.7, PublishedMomentum = 0.9;
 
     /// <summary>The keys.</summary>
@@ -51,6 +53,11 @@ internal static class RoundsFit
             if (rounds.RoundSteps < rounds.Replicas)
             {
                 issues.Add(step.Values!.Node(Replicas)!, Path(Replicas), $"is {rounds.Replicas}, but a round has {rounds.RoundSteps} steps and each replica needs one; use fewer, or a greater roundSteps");
+            }
+
+            if ((long)rounds.Count(Runs.Steps.ClassifierTraining.TotalSteps(training)) * rounds.Replicas is var segments and > MostSegments)
+            {
+                issues.Add(step.Values!.Node(Replicas)!, Path(Replicas), $"makes {segments} segments of all rounds, at most {MostSegments} are planned; use fewer, or a greater roundSteps");
             }
 
             void Needless(string key, string text)

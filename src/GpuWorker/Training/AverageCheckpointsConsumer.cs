@@ -62,7 +62,8 @@ internal sealed class AverageCheckpointsConsumer(
     private static OuterStep? OuterOf(TrainingRounds rounds) => rounds.Averaging switch
     {
         RoundAveraging.Plain => null,
-        RoundAveraging.Nesterov => new(rounds.OuterLearningRate ?? 0.7, rounds.OuterMomentum ?? 0.9),
+        RoundAveraging.Nesterov when rounds is { OuterLearningRate: { } rate, OuterMomentum: { } momentum } => new(rate, momentum),
+        RoundAveraging.Nesterov => throw new PermanentWorkException("averaging Nesterov comes without its learning rate or momentum."),
         _ => throw new PermanentWorkException($"averaging {rounds.Averaging} is not known to this worker; update it."),
     };
 }

@@ -28,7 +28,7 @@ internal static class PlanEstimate
     {
         Name = step.Name,
         Kind = step.Kind,
-        Items = Enumerable.Range(0, rounds.Count(units)).Sum(round => (long)rounds.Shares(rounds.StepsOf(round, units)).Count + 1),
+        Items = ((long)(units / rounds.RoundSteps) * (rounds.Replicas + 1)) + (units % rounds.RoundSteps is var rest and > 0 ? rounds.Shares(rest).Count + 1 : 0),
         Units = units,
         Unit = "steps",
         ItemUnits = rounds.Shares(rounds.StepsOf(0, units))[0],
