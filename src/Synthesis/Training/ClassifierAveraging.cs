@@ -7,7 +7,7 @@ namespace Factory.Synthesis.Training;
 
 /// <summary>
 /// What holds the replicas of a classifier's training together: after each round their weights and batch-norm statistics are averaged, and the averaged classifier is judged where
-/// the round ended an epoch, as <see cref="ClassifierTraining"/> judges at the end of each. A round that ended several epochs is judged once, and counts as so many. Parameters are
+/// the round ended an epoch, as <see cref="ClassifierTraining"/> judges at the end of each. A round that ended several epochs is judged once, and counts as one. Parameters are
 /// averaged plainly (McMahan et al., arXiv 1602.05629) or moved by an <see cref="OuterStep"/> (DiLoCo, arXiv 2311.08105); batch-norm statistics are averaged plainly, and recomputed
 /// for the averaged weights on examples of all parts before they are judged; counts of batches are the largest. Synchronous; all torch work is done on the calling thread.
 /// </summary>
@@ -121,7 +121,7 @@ public sealed class ClassifierAveraging : IDisposable
         _state.Step = _rounds[^1].Step;
         var ended = (Step / _options.StepsPerEpoch) - before;
         if (ended > 0)
-            _judge.End(_network, before + ended - 1, ended);
+            _judge.End(_network, before + ended - 1);
     }
 
     /// <summary>Writes the averaged training checkpoint: weights to go on from, best weights, outer momentum, options and state.</summary>

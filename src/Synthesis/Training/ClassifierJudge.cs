@@ -6,7 +6,7 @@ namespace Factory.Synthesis.Training;
 
 /// <summary>
 /// What happens at the end of a classifier's epochs: batch-norm statistics are recomputed for the weights as they are, these are scored on the validation set, the best are kept,
-/// and after epoch 5 (from 0) the learning rate halves at every fifth epoch without improvement; below 1e-7 training stops.
+/// and after the sixth judgment the learning rate halves at every fifth without improvement; below 1e-7 training stops.
 /// </summary>
 internal sealed class ClassifierJudge : IDisposable
 {
@@ -41,12 +41,11 @@ internal sealed class ClassifierJudge : IDisposable
             _best = best.ToDictionary(b => b.Key, b => b.Value.clone().DetachFromDisposeScope());
     }
 
-    /// <summary>Judges the network at the end of an epoch, or of several at once.</summary>
+    /// <summary>Judges the network at the end of an epoch, or of several at once, which count as one: patience is with judgments.</summary>
     /// <param name="network">The network; its batch-norm statistics change.</param>
     /// <param name="epoch">The epoch that ended last, from 0.</param>
-    /// <param name="epochs">Epochs that ended since the last judgment, at least 1.</param>
     /// <returns>The record, added to the history.</returns>
-    internal EpochRecord End(ClassifierNetwork network, int epoch, int epochs = 1)
+    internal EpochRecord End(ClassifierNetwork network, int epoch)
     {
         // Unvaried images, as evaluation sees them, of a stream of the epoch's own.
         var rng = new Rng(Rng.Mix(_options.Seed) ^ Rng.Mix((ulong)epoch + 1));
@@ -63,9 +62,8 @@ internal sealed class ClassifierJudge : IDisposable
             return record;
         }
 
-        var before = _state.EpochsSinceBest;
-        _state.EpochsSinceBest += epochs;
-        for (var halvings = (_state.EpochsSinceBest / Patience) - (before / Patience); epoch > Patience && halvings > 0; halvings--)
+        _state.EpochsSinceBest++;
+        if (_state.History.Count > Patience + 1 && _state.EpochsSinceBest % Patience == 0)
             _state.LearningRate /= 2;
         _state.Stopped = _state.LearningRate < LeastLearningRate;
         return record;

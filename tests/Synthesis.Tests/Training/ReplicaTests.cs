@@ -128,6 +128,30 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void LearningRate_HalvesAtEveryFifthJudgmentWithoutImprovement_HoweverManyEpochsARoundEnds()
+    {
+        // One step an epoch; each round ends two. The rate is too small to learn anything.
+        var rounds = new ReplicaRounds(Options with { Epochs = 40, DrawsPerEpoch = 4, LearningRate = 1e-6, StatisticsBatches = 1 }, Train, Validation, 2);
+        for (var round = 0; round < 20; round++)
+            rounds.Round(1);
+        using var averaging = ClassifierAveraging.Resume(new MemoryStream(rounds.Average!), Train, Validation);
+        averaging.History.Select(record => record.Epoch).ShouldBe(Enumerable.Range(0, 20).Select(round => (2 * round) + 1));
+        double rate = 1e-6, best = double.NegativeInfinity;
+        var since = 0;
+        for (var judged = 0; judged < 20; judged++)
+        {
+            var record = averaging.History[judged];
+            record.LearningRate.ShouldBe(rate, $"judgment {judged}");
+            var score = record.Validation!.MacroSenSpeF1 ?? record.Validation.Accuracy;
+            (best, since) = score > best ? (score, 0) : (best, since + 1);
+            if (since > 0 && judged > 5 && since % 5 == 0)
+                rate /= 2;
+        }
+
+        averaging.History[^1].LearningRate.ShouldBeLessThan(1e-6);
+    }
+
+    [Fact]
     public void MomentumAndRandomStream_AreTheReplicasOwn_OverRounds()
     {
         var rounds = new ReplicaRounds(Options with { Epochs = 10 }, Train, Validation, 2);
