@@ -67,6 +67,8 @@ public static class GpuWorkerServices
     private static readonly Dictionary<Type, Type> Consumers = new()
     {
         [typeof(TrainClassifierSegment)] = typeof(TrainClassifierSegmentConsumer),
+        [typeof(TrainReplicaSegment)] = typeof(TrainReplicaSegmentConsumer),
+        [typeof(AverageCheckpoints)] = typeof(AverageCheckpointsConsumer),
         [typeof(ComputeCamBlock)] = typeof(ComputeCamBlockConsumer),
         [typeof(TrainGeneratorSegment)] = typeof(TrainGeneratorSegmentConsumer),
         [typeof(TrainLabelGeneratorSegment)] = typeof(TrainLabelGeneratorSegmentConsumer),

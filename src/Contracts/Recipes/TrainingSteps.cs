@@ -20,6 +20,9 @@ public abstract record ClassifierTrainingStep : RecipeStep
 
     /// <summary>Optimization steps of one segment (one work item), 10 to 100,000. Default 500.</summary>
     public int SegmentSteps { get; init; } = 500;
+
+    /// <summary>How several replicas train it together. Unset: one learner, a chain of segments.</summary>
+    public TrainingRounds? Rounds { get; init; }
 }
 
 /// <summary>The settings of a step that trains a new classifier.</summary>

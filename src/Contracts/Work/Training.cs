@@ -64,6 +64,68 @@ public sealed record TrainClassifierSegment : IWorkCommand
     public required int Steps { get; init; }
 }
 
+/// <summary>Asks for one replica's segment of a round of a classifier's training.</summary>
+public sealed record TrainReplicaSegment : IWorkCommand
+{
+    /// <inheritdoc/>
+    public required WorkOrder Order { get; init; }
+
+    /// <summary>The whole training's dataset, as for <see cref="TrainClassifierSegment"/>; the replica learns from its own part of the training images.</summary>
+    public required ObjectRef Dataset { get; init; }
+
+    /// <summary>How to train.</summary>
+    public required ClassifierTrainingSpec Training { get; init; }
+
+    /// <summary>The checkpoint whose weights all replicas start from; absent: fresh weights.</summary>
+    public ObjectRef? Initial { get; init; }
+
+    /// <summary>Replicas, rounds and averaging.</summary>
+    public required Recipes.TrainingRounds Rounds { get; init; }
+
+    /// <summary>The round, from 0.</summary>
+    public required int Round { get; init; }
+
+    /// <summary>The replica, from 0.</summary>
+    public required int Replica { get; init; }
+
+    /// <summary>Optimization steps of this segment.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>What was averaged after the round before, to go on from; absent in the first round.</summary>
+    public ObjectRef? Average { get; init; }
+
+    /// <summary>This replica's own checkpoint of the round before, for its momentum and its random stream; absent in the first round.</summary>
+    public ObjectRef? Resume { get; init; }
+}
+
+/// <summary>Asks for the average of the checkpoints that a round's replicas left, and for its judgment where the round ended an epoch.</summary>
+public sealed record AverageCheckpoints : IWorkCommand
+{
+    /// <inheritdoc/>
+    public required WorkOrder Order { get; init; }
+
+    /// <summary>The whole training's dataset: batch-norm statistics come from its training images, scores from its validation images.</summary>
+    public required ObjectRef Dataset { get; init; }
+
+    /// <summary>How the replicas were trained.</summary>
+    public required ClassifierTrainingSpec Training { get; init; }
+
+    /// <summary>The checkpoint whose weights all replicas started from; absent: fresh weights.</summary>
+    public ObjectRef? Initial { get; init; }
+
+    /// <summary>Replicas, rounds and averaging.</summary>
+    public required Recipes.TrainingRounds Rounds { get; init; }
+
+    /// <summary>The round, from 0.</summary>
+    public required int Round { get; init; }
+
+    /// <summary>The replicas' checkpoints, in order of their numbers. In a last round of few steps not all replicas have one.</summary>
+    public required IReadOnlyList<ObjectRef> Replicas { get; init; }
+
+    /// <summary>What was averaged after the round before; absent in the first round.</summary>
+    public ObjectRef? Resume { get; init; }
+}
+
 /// <summary>Asks for one segment of a generator's training.</summary>
 public sealed record TrainGeneratorSegment : IWorkCommand
 {
@@ -135,22 +197,22 @@ public sealed record TrainLabelGeneratorSegment : IWorkCommand
     public required int Steps { get; init; }
 }
 
-/// <summary>Says that a segment of training is done.</summary>
+/// <summary>Says that a segment of training is done, or a round of replicas' segments averaged.</summary>
 public sealed record SegmentTrained
 {
     /// <summary>The attempt that did it.</summary>
     public required AttemptRef Attempt { get; init; }
 
-    /// <summary>The checkpoint when <see cref="Finished"/>, else the training checkpoint to go on from.</summary>
+    /// <summary>The checkpoint when <see cref="Finished"/>, else the training checkpoint to go on from: of a learner, of one replica, or averaged.</summary>
     public required ObjectRef Artifact { get; init; }
 
     /// <summary>Whether training is over.</summary>
     public required bool Finished { get; init; }
 
-    /// <summary>Optimization steps done since the start.</summary>
+    /// <summary>Optimization steps done since the start: of a replica its own, of an averaging those of all replicas together.</summary>
     public required int StepsDone { get; init; }
 
-    /// <summary>The whole curve so far: a JSON document of <see cref="TrainingCurve"/>.</summary>
+    /// <summary>The whole curve so far, of a replica that of its round: a JSON document of <see cref="TrainingCurve"/>.</summary>
     public required ObjectRef Curve { get; init; }
 
     /// <summary>The previews of this segment, in order of steps; absent where none were asked for.</summary>

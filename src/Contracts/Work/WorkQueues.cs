@@ -12,7 +12,7 @@ public static class WorkQueues
     public static IReadOnlyList<Type> Commands { get; } =
     [
         typeof(TrainClassifierSegment), typeof(ComputeCamBlock), typeof(TrainGeneratorSegment), typeof(TrainLabelGeneratorSegment), typeof(GenerateShard),
-        typeof(MeasureCorpus), typeof(RenderContactSheet), typeof(EvaluateModels), typeof(RenderReport),
+        typeof(MeasureCorpus), typeof(RenderContactSheet), typeof(EvaluateModels), typeof(RenderReport), typeof(TrainReplicaSegment), typeof(AverageCheckpoints),
     ];
 
     /// <summary>Kinds of device, as recipes and runs write them.</summary>

@@ -35,6 +35,7 @@ public static class RecipeReader
         };
         RecipeFit.Check(recipe, steps, issues);
         ModalityFit.Check(recipe, steps, issues);
+        RoundsFit.Check(recipe, steps, issues);
         issues.ThrowIfAny();
         return recipe;
     }

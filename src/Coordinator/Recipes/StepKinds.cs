@@ -33,7 +33,7 @@ internal static class StepKinds
             {
                 Modality = SeenBy(v), Pairing = PairedBy(v), Name = name, Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
                 Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
-                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
+                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v),
             }),
         new("ComputeCams", "Computes the CAMs of every training image.",
             [
@@ -86,7 +86,7 @@ internal static class StepKinds
             {
                 Name = name, Corpus = v.Text("corpus"), OctCorpus = v.OrNull<string>("octCorpus"), Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
                 Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
-                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
+                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v),
             }),
         new("FineTune", "Trains a classifier further on the collection's real training images.",
             [
@@ -97,7 +97,7 @@ internal static class StepKinds
             (name, v) => new FineTuneStep
             {
                 Modality = SeenBy(v), Pairing = PairedBy(v), Name = name, From = v.Text("from"), Size = v.IntOrNull("size"), Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"),
-                LearningRate = v.RealOrNull("learningRate"), Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"),
+                LearningRate = v.RealOrNull("learningRate"), Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v),
             }),
         new("Evaluate", "Evaluates classifiers on real images and tabulates them.",
             [
@@ -138,5 +138,6 @@ internal static class StepKinds
         new("learningRate", new RealType(0, 1) { AboveLeast = true }, "Initial learning rate.") { Default = learningRate },
         new("augmentation", new ChoiceType("paper", "light", "none"), "Augmentation of the training images.") { Default = "paper" },
         SegmentSteps,
+        .. RoundsFit.Fields,
     ];
 }

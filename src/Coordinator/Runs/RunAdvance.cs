@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Factory.Coordinator.Runs;
 
 /// <summary>
-/// Moves a run on: begins the steps whose inputs are there, adds the next segment to chains, seals the steps whose items are all completed. Each move is one transaction that takes
+/// Moves a run on: begins the steps whose inputs are there, adds the next segments to chains and rounds, seals the steps whose items are all completed. Each move is one transaction that takes
 /// the run's row and finds the move anew: two coordinators that advance one run at once make each move once.
 /// </summary>
 internal sealed partial class RunAdvance(
@@ -134,8 +134,10 @@ internal sealed partial class RunAdvance(
         if (!scope.Step.PlanComplete)
         {
             WorkItem last = await Items(scope).OrderByDescending(item => item.Ordinal).FirstAsync(cancellationToken);
-            if (await _planners[scope.Step.Kind].NextAsync(scope, last, cancellationToken) is { } next) scope.Database.WorkItems.Add(NewItem(scope, next, last.Ordinal + 1, await clock.NowAsync(scope.Database, cancellationToken)));
-            else scope.Step.PlanComplete = true;
+            IReadOnlyList<PlannedItem> next = await _planners[scope.Step.Kind].NextAsync(scope, last, cancellationToken);
+            DateTime planned = await clock.NowAsync(scope.Database, cancellationToken);
+            scope.Database.WorkItems.AddRange(next.Select((item, number) => NewItem(scope, item, last.Ordinal + 1 + number, planned)));
+            scope.Step.PlanComplete = next.Count == 0;
             return;
         }
         scope.Step.Output = await _planners[scope.Step.Kind].SealAsync(scope, cancellationToken);

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.Contracts.Recipes;
 using Factory.Contracts.Work;
 using Factory.Storage.Provenance;
 using Microsoft.EntityFrameworkCore;
@@ -51,7 +52,7 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
         return new()
         {
             Run = Summarize(run),
-            Steps = [.. run.Steps.OrderBy(step => step.Ordinal).Select(step => Describe(step, groups.GetValueOrDefault(step.Id, []), running, now))],
+            Steps = [.. run.Steps.OrderBy(step => step.Ordinal).Select(step => Describe(run, step, groups.GetValueOrDefault(step.Id, []), running, now))],
             Poisoned = poisoned,
         };
     }
@@ -99,7 +100,7 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
 
     private static readonly Func<Run, RunSummary> Summarizing = Summary.Compile();
 
-    private StepSnapshot Describe(RunStep step, List<ItemGroup> groups, List<WorkItem> running, DateTime now)
+    private StepSnapshot Describe(Run run, RunStep step, List<ItemGroup> groups, List<WorkItem> running, DateTime now)
     {
         List<AttemptProgressed> alive = [.. running.Where(item => item.RunStepId == step.Id)
             .Select(item => board.Find(item.Id, item.AttemptCount)).OfType<AttemptProgressed>()];
@@ -118,9 +119,20 @@ internal sealed class RunSnapshots(IDbContextFactory<FactoryDbContext> databases
             Rate = rate,
             SecondsLeft = rate is > 0 && step.Units >= done ? (step.Units - done) / rate : null,
             Seconds = step.StartedAt is { } started ? ((step.FinishedAt ?? now) - started).TotalSeconds : null,
-            Note = step.Error ?? alive.Select(progress => progress.Note).LastOrDefault(note => note is not null),
+            Note = step.Error ?? Note(RoundsNote(run, step, groups), alive.Select(progress => progress.Note).LastOrDefault(note => note is not null)),
             Output = step.Output,
         };
+    }
+
+    private static string? Note(string? rounds, string? word) => (rounds, word) is ({ } first, { } second) ? $"{first}; {second}" : rounds ?? word;
+
+    /// <summary>Where a training over replicas is: <c>round 3 of 12, 4 replicas</c>; null for other steps and before they begin.</summary>
+    private static string? RoundsNote(Run run, RunStep step, List<ItemGroup> groups)
+    {
+        if (run.Recipe.Steps.FirstOrDefault(candidate => candidate.Name == step.Name) is not ClassifierTrainingStep { Rounds: { } rounds } || groups.Count == 0) return null;
+        // Of each round a segment a replica, and the averaging.
+        int planned = (groups.Sum(group => group.Count) + rounds.Replicas) / (rounds.Replicas + 1);
+        return step.State == StepState.Completed ? $"{planned} rounds of {rounds.Replicas} replicas" : $"round {planned} of {rounds.Count((int)step.Units)}, {rounds.Replicas} replicas";
     }
 
     private sealed record ItemGroup(int StepId, ItemState State, int Count, long Units);

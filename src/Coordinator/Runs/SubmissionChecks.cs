@@ -25,6 +25,7 @@ internal static class SubmissionChecks
         }
         await RequireOneClassifierAsync(database, recipe, cancellationToken);
         foreach (LesionMapsStep step in recipe.Steps.OfType<LesionMapsStep>()) await LesionChecks.RequireMasksAsync(database, recipe, step, collection, cancellationToken);
+        await ReplicaChecks.RequireAsync(database, recipe, collection, cancellationToken);
     }
 
     private static async Task RequireImagesAsync(FactoryDbContext database, Recipe recipe, CollectionVersion collection, CancellationToken cancellationToken)

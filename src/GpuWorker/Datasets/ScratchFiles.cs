@@ -49,6 +49,14 @@ public sealed class ScratchFiles
         }
     }
 
+    /// <summary>Opens a blob as a local file; an open file stays good whatever is fetched next.</summary>
+    /// <param name="blob">The blob; null opens nothing.</param>
+    /// <param name="cancellationToken">Cancels the fetch.</param>
+    /// <returns>The file, which the caller disposes; null for null.</returns>
+    /// <exception cref="ObjectCorruptException">As for <see cref="FetchAsync"/>.</exception>
+    /// <exception cref="IOException">As for <see cref="FetchAsync"/>.</exception>
+    public async Task<FileStream?> OpenAsync(ObjectRef? blob, CancellationToken cancellationToken) => blob is null ? null : File.OpenRead(await FetchAsync(blob, cancellationToken));
+
     private async Task WriteAsync(ObjectRef blob, string path, CancellationToken cancellationToken)
     {
         MakeRoom(blob.Bytes);

@@ -6,7 +6,6 @@ using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
 using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
-using Factory.Synthesis.Networks;
 using Factory.Synthesis.Training;
 using MassTransit;
 
@@ -28,7 +27,7 @@ internal sealed class TrainClassifierSegmentConsumer(
         using OpenExamples train = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Train, spec.Pairing, spec.Size, cancellationToken);
         // What is trained on loose pairs is judged by strict ones.
         using OpenExamples validation = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Validation, spec.Pairing is null ? null : Pairing.Strict, spec.Size, cancellationToken);
-        await using FileStream? resume = segment.Resume is { } checkpoint ? File.OpenRead(await scratch.FetchAsync(checkpoint, cancellationToken)) : null;
+        await using FileStream? resume = await scratch.OpenAsync(segment.Resume, cancellationToken);
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(
             segment.Order.Numerics, () => Train(segment, train.Required, validation.Set, resume, staged.Stream, attempt), cancellationToken);
@@ -46,32 +45,11 @@ internal sealed class TrainClassifierSegmentConsumer(
             segment.Steps,
             progress => attempt.Report(progress.Step - before, steps, "steps", string.Create(CultureInfo.InvariantCulture, $"epoch {progress.Epoch + 1}, loss {progress.Losses.Values.Sum():0.000}")),
             attempt.CancellationToken);
-        if (training.Finished) training.Export(checkpoint, Annotations(segment.Training.Categories));
+        if (training.Finished) training.Export(checkpoint, ClassifierStart.Annotations(segment.Training.Categories));
         else training.Save(checkpoint);
         return new(training.Finished, training.Step, Curves.Of(training.History, segment.Training.DrawsPerEpoch, segment.Training.BatchSize));
     }
 
-    private ClassifierTraining Start(TrainClassifierSegment segment, ExampleSet train, ExampleSet? validation)
-    {
-        ClassifierTrainingSpec spec = segment.Training;
-        ClassifierTrainingOptions options = new()
-        {
-            Architecture = new() { Name = spec.Architecture, Width = spec.Width, OutputStride = spec.OutputStride, Categories = spec.Categories.Count, Size = spec.Size, TwoStream = spec.Pairing is not null },
-            CategoryNames = spec.Categories.Names,
-            Epochs = spec.Epochs,
-            DrawsPerEpoch = spec.DrawsPerEpoch,
-            BatchSize = spec.BatchSize,
-            LearningRate = spec.LearningRate,
-            Augmentation = Enum.Parse<Augmentation>(spec.Augmentation, ignoreCase: true),
-            Seed = spec.Seed,
-            // Images come resized from the worker's own cache. The checkpoint records options, and its bytes must not depend on a worker's memory.
-            CacheBytes = 0,
-        };
-        if (segment.Initial is not { } initial) return ClassifierTraining.Start(options, train, validation, null, device.Device);
-        ClassifierNetwork start = checkpoints.Classifier(initial, spec.Categories).Network;
-        return ClassifierTraining.Start(options, train, validation, Weights.Of(start).ToDictionary(weight => weight.Name, weight => weight.Tensor), device.Device);
-    }
-
-    private static Dictionary<string, string> Annotations(CategoryList categories) =>
-        new() { [LoadedCheckpoints.BackgroundAnnotation] = categories.Background.ToString(CultureInfo.InvariantCulture) };
+    private ClassifierTraining Start(TrainClassifierSegment segment, ExampleSet train, ExampleSet? validation) => ClassifierTraining.Start(
+        ClassifierStart.Options(segment.Training), train, validation, ClassifierStart.WeightsOf(checkpoints, segment.Initial, segment.Training.Categories), device.Device);
 }

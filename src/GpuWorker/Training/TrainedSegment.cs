@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
@@ -46,6 +47,18 @@ internal static class Curves
     /// <summary>The curves of a history whose epochs have so many draws in batches of that size.</summary>
     public static TrainingCurve Of(IReadOnlyList<EpochRecord> history, int drawsPerEpoch, int batchSize) => Of(history, (drawsPerEpoch + batchSize - 1) / batchSize);
 
+    /// <summary>The curves of a training over replicas: those of its judgments, and the loss of each replica's rounds.</summary>
+    public static TrainingCurve Of(IReadOnlyList<EpochRecord> history, IReadOnlyList<RoundRecord> rounds, int drawsPerEpoch, int batchSize)
+    {
+        SortedDictionary<string, IReadOnlyList<CurvePoint>> series = new(Of(history, drawsPerEpoch, batchSize).Series.ToDictionary(), StringComparer.Ordinal);
+        for (int replica = 0; replica < rounds.Max(round => round.Losses.Count); replica++)
+        {
+            series[string.Create(CultureInfo.InvariantCulture, $"crossEntropy, replica {replica + 1:00}")] =
+                [.. rounds.Where(round => replica < round.Losses.Count).Select(round => new CurvePoint { Step = round.Step, Value = round.Losses[replica] })];
+        }
+        return new() { Series = series };
+    }
+
     /// <summary>The curves of a history whose epochs have so many steps, and of figures taken in between.</summary>
     public static TrainingCurve Of(IReadOnlyList<EpochRecord> history, int stepsPerEpoch, IReadOnlyList<GeneratorMeasurement>? measurements = null)
     {
@@ -65,7 +78,7 @@ internal static class Curves
 
         List<CurvePoint> Points(Func<EpochRecord, double?> value) =>
         [
-            .. history.Select((epoch, index) => (Step: (index + 1) * stepsPerEpoch, Value: value(epoch)))
+            .. history.Select(epoch => (Step: (epoch.Epoch + 1) * stepsPerEpoch, Value: value(epoch)))
                 .Where(point => point.Value is not null).Select(point => new CurvePoint { Step = point.Step, Value = point.Value!.Value }),
         ];
     }

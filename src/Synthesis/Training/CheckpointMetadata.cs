@@ -8,6 +8,8 @@ internal static class CheckpointMetadata
 {
     internal const string Classifier = "classifier";
     internal const string ClassifierTraining = "classifier-training";
+    internal const string ClassifierReplica = "classifier-replica";
+    internal const string ClassifierAverage = "classifier-average";
     internal const string TwoStream = "two-stream";
     internal const string Generator = "generator";
     internal const string Discriminator = "discriminator";
@@ -21,6 +23,8 @@ internal static class CheckpointMetadata
     internal const string ValidationKey = "validation";
     internal const string OptionsKey = "options";
     internal const string StateKey = "state";
+    internal const string RoundsKey = "rounds";
+    internal const string OuterStepKey = "outerStep";
     private const string KindKey = "kind";
     private const string FormatKey = "format";
     private const string Format = "factory-checkpoint/1";
@@ -39,15 +43,18 @@ internal static class CheckpointMetadata
         return metadata;
     }
 
-    internal static void Check(SafeTensorsFile file, params string[] kinds)
+    internal static void Check(SafeTensorsFile file, params string[] kinds) => Check(file.Metadata, kinds);
+
+    internal static void Check(IReadOnlyDictionary<string, string> metadata, params string[] kinds)
     {
-        var format = file.Metadata.GetValueOrDefault(FormatKey, "unknown");
+        string Require(string key) => metadata.TryGetValue(key, out var value) ? value : throw new SafeTensorsException($"The file's metadata has no entry '{key}'; was it written by the factory?");
+        var format = metadata.GetValueOrDefault(FormatKey, "unknown");
         if (format != Format)
             throw new CheckpointException($"The checkpoint's format is '{format}', this version reads '{Format}'.");
-        if (!kinds.Contains(file.Require(KindKey)))
-            throw new CheckpointException($"This is a {file.Require(KindKey)} checkpoint, expected a {string.Join(" or ", kinds)} checkpoint.");
-        if (file.Require(PreprocessingKey) != Preprocessing)
-            throw new CheckpointException($"The checkpoint's preprocessing is {file.Require(PreprocessingKey)}, this version feeds {Preprocessing}.");
+        if (!kinds.Contains(Require(KindKey)))
+            throw new CheckpointException($"This is a {Require(KindKey)} checkpoint, expected a {string.Join(" or ", kinds)} checkpoint.");
+        if (Require(PreprocessingKey) != Preprocessing)
+            throw new CheckpointException($"The checkpoint's preprocessing is {Require(PreprocessingKey)}, this version feeds {Preprocessing}.");
     }
 
     internal static IReadOnlyDictionary<string, string> Annotations(SafeTensorsFile file) =>

@@ -1,3 +1,5 @@
+using Factory.Synthesis.Networks;
+
 namespace Factory.Synthesis.Training;
 
 /// <summary>What a classifier's training checkpoint holds beside tensors and options.</summary>
@@ -24,4 +26,14 @@ internal sealed class ClassifierState
     public LossAverages Averages { get; set; } = new();
 
     public List<EpochRecord> History { get; set; } = [];
+
+    /// <summary>The state that a training begins or goes on with.</summary>
+    /// <exception cref="CheckpointException">It is of sets of other sizes.</exception>
+    internal static ClassifierState Of(ClassifierTrainingOptions options, ExampleSet train, ExampleSet? validation, ClassifierState? resumed)
+    {
+        var judged = validation?.Examples ?? 0;
+        if (resumed is not null && (resumed.TrainImages != train.Examples || resumed.ValidationImages != judged))
+            throw new CheckpointException($"The checkpoint was trained on {resumed.TrainImages} images and validated on {resumed.ValidationImages}, now there are {train.Examples} and {judged}.");
+        return resumed ?? new ClassifierState { LearningRate = options.LearningRate, TrainImages = train.Examples, ValidationImages = judged };
+    }
 }

@@ -1,9 +1,4 @@
-using System.Runtime.InteropServices;
-using Factory.Synthesis.Evaluation;
-using Factory.Synthesis.Imaging;
 using Factory.Synthesis.Networks;
-using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Factory.Synthesis.Training;
@@ -16,42 +11,21 @@ namespace Factory.Synthesis.Training;
 /// </summary>
 public sealed class ClassifierTraining : IDisposable
 {
-    private const double LeastLearningRate = 1e-7;
-    private const int Patience = 5;
-
     private readonly ClassifierTrainingOptions _options;
-    private readonly ExampleSet? _validation;
-    private readonly Device? _device;
-    private readonly ClassifierNetwork _network;
-    private readonly SGD _optimizer;
-    private readonly Func<Rng, Example> _draw;
-    private readonly BoundedCache<RgbImage>[] _images;
+    private readonly ClassifierLearner _learner;
+    private readonly ClassifierJudge _judge;
     private readonly ClassifierState _state;
     private readonly Rng _rng;
-    private IReadOnlyDictionary<string, Tensor>? _best;
 
     private ClassifierTraining(ClassifierTrainingOptions options, ExampleSet train, ExampleSet? validation, Device? device, ClassifierState? resumed)
     {
         options.Validate();
-        (_options, _validation, _device) = (options, validation, device);
-        RequireStreams(options.Architecture, train);
-        _state = resumed ?? new ClassifierState { LearningRate = options.LearningRate, TrainImages = train.Examples, ValidationImages = validation?.Examples ?? 0 };
-        if (_state.TrainImages != train.Examples || _state.ValidationImages != (validation?.Examples ?? 0))
-            throw new CheckpointException($"The checkpoint was trained on {_state.TrainImages} images and validated on {_state.ValidationImages}, now there are {train.Examples} and {validation?.Examples ?? 0}.");
-        _draw = train.BalancedDraws(options.Architecture.Categories);
-        if (validation is not null)
-        {
-            RequireStreams(options.Architecture, validation);
-            validation.LabelsOf(options.Architecture.Categories);
-        }
-
-        var size = options.Architecture.Size;
-        _images = [.. train.Streams.Select(stream => new BoundedCache<RgbImage>(options.CacheBytes / train.Streams.Count, i => PilResize.Bicubic(stream.Load(i), size, size), image => image.Pixels.Length))];
+        _options = options;
+        var batches = new ClassifierBatches(options, train, device);
+        _state = ClassifierState.Of(options, train, validation, resumed);
+        _judge = new ClassifierJudge(options, batches, validation, _state, device);
         _rng = resumed is null ? new Rng(options.Seed) : Rng.FromState(resumed.RngState);
-        _network = ClassifierNetwork.Create(options.Architecture, resumed is null ? _rng : null);
-        if (device is not null)
-            _network.to(device);
-        _optimizer = optim.SGD(_network.Trained.Select(p => p.Parameter), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
+        _learner = new ClassifierLearner(options, batches, resumed is null ? _rng : null, device);
     }
 
     /// <summary>Steps done.</summary>
@@ -85,7 +59,7 @@ public sealed class ClassifierTraining : IDisposable
         try
         {
             if (startWeights is not null)
-                Weights.Load(training._network, startWeights);
+                Weights.Load(training._learner.Network, startWeights);
             return training;
         }
         catch
@@ -112,7 +86,8 @@ public sealed class ClassifierTraining : IDisposable
         var training = new ClassifierTraining(options, train, validation, device, state);
         try
         {
-            training.LoadTensors(file);
+            training._learner.Load(file.Under("weights/"), file.Under("momentum/"));
+            training._judge.Load(file.Under("best/"));
             return training;
         }
         catch
@@ -146,10 +121,10 @@ public sealed class ClassifierTraining : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             var (epoch, rate) = (Step / _options.StepsPerEpoch, _state.LearningRate);
-            var losses = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["crossEntropy"] = TrainStep() };
+            var losses = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["crossEntropy"] = _learner.Learn(_rng, rate, Step) };
             _state.Averages.Add(losses);
             _state.Step++;
-            var record = Step % _options.StepsPerEpoch == 0 ? EndEpoch(epoch) : null;
+            var record = Step % _options.StepsPerEpoch == 0 ? _judge.End(_learner.Network, epoch) : null;
             progress?.Invoke(new TrainingProgress(Step, TotalSteps, epoch, rate, losses, record));
         }
     }
@@ -162,14 +137,7 @@ public sealed class ClassifierTraining : IDisposable
         var metadata = CheckpointMetadata.Create(CheckpointMetadata.ClassifierTraining);
         metadata[CheckpointMetadata.OptionsKey] = CheckpointMetadata.Serialize(_options);
         metadata[CheckpointMetadata.StateKey] = CheckpointMetadata.Serialize(_state);
-        SafeTensors.Write(
-            stream,
-            [
-                .. Weights.Of(_network, "weights/"),
-                .. OptimizerState.Momentum(_optimizer, _network.Trained).Select(m => m with { Name = "momentum/" + m.Name }),
-                .. (_best ?? new Dictionary<string, Tensor>()).Select(b => new NamedTensor("best/" + b.Key, b.Value)),
-            ],
-            metadata);
+        SafeTensors.Write(stream, [.. _learner.Tensors, .. _judge.Tensors], metadata);
     }
 
     /// <summary>Writes a training checkpoint to memory.</summary>
@@ -179,15 +147,7 @@ public sealed class ClassifierTraining : IDisposable
     /// <summary>Writes an inference checkpoint of the best weights, readable by <see cref="ClassifierCheckpoint"/>.</summary>
     /// <param name="stream">Where to; left open.</param>
     /// <param name="annotations">Strings to travel with it, such as a digest. Default none.</param>
-    public void Export(Stream stream, IReadOnlyDictionary<string, string>? annotations = null)
-    {
-        var metadata = CheckpointMetadata.Create(CheckpointMetadata.KindOf(_options.Architecture), annotations);
-        metadata[CheckpointMetadata.ArchitectureKey] = _options.Architecture.ToJson();
-        metadata[CheckpointMetadata.CategoriesKey] = CheckpointMetadata.Serialize(_options.CategoryNames);
-        if (_state.BestValidation is { } scores)
-            metadata[CheckpointMetadata.ValidationKey] = CheckpointMetadata.Serialize(scores);
-        SafeTensors.Write(stream, _best is null ? Weights.Of(_network) : _best.Select(b => new NamedTensor(b.Key, b.Value)), metadata);
-    }
+    public void Export(Stream stream, IReadOnlyDictionary<string, string>? annotations = null) => _judge.Export(stream, _learner.Network, annotations);
 
     /// <summary>Writes an inference checkpoint to memory.</summary>
     /// <param name="annotations">Strings to travel with it, such as a digest. Default none.</param>
@@ -197,9 +157,8 @@ public sealed class ClassifierTraining : IDisposable
     /// <summary>Disposes network, optimizer and kept weights.</summary>
     public void Dispose()
     {
-        DisposeBest();
-        _optimizer.Dispose();
-        _network.Dispose();
+        _judge.Dispose();
+        _learner.Dispose();
     }
 
     internal static byte[] ToBytes(Action<Stream> write)
@@ -207,92 +166,5 @@ public sealed class ClassifierTraining : IDisposable
         using var stream = new MemoryStream();
         write(stream);
         return stream.ToArray();
-    }
-
-    private void LoadTensors(SafeTensorsFile file)
-    {
-        Weights.Load(_network, file.Under("weights/"));
-        OptimizerState.LoadMomentum(_optimizer, _network.Trained, file.Under("momentum/"));
-        var best = file.Under("best/");
-        if (best.Count > 0)
-            _best = best.ToDictionary(b => b.Key, b => b.Value.clone().DetachFromDisposeScope());
-    }
-
-    private double TrainStep()
-    {
-        using var scope = NewDisposeScope();
-        var (input, target) = DrawBatch(_rng, _options.Augmentation);
-        _network.train();
-        OptimizerState.SetLearningRate(_optimizer, _state.LearningRate);
-        _optimizer.zero_grad();
-        var loss = nn.functional.cross_entropy(_network.call(input), target);
-        double value = loss.item<float>();
-        if (!double.IsFinite(value))
-            throw new TrainingDivergedException(Step, "crossEntropy", value);
-        loss.backward();
-        _optimizer.step();
-        return value;
-    }
-
-    private (Tensor Input, Tensor Target) DrawBatch(Rng rng, Augmentation augmentation)
-    {
-        var (size, streams) = (_options.Architecture.Size, _images.Length);
-        var input = torch.empty([_options.BatchSize, 3 * streams, size, size], ScalarType.Float32);
-        var values = MemoryMarshal.Cast<byte, float>(input.bytes);
-        var planes = 3 * size * size;
-        var labels = new long[_options.BatchSize];
-        for (var n = 0; n < _options.BatchSize; n++)
-        {
-            var example = _draw(rng);
-            labels[n] = example.Label;
-            for (var s = 0; s < streams; s++)
-                Augmenter.Write(_images[s].Get(example.Images[s]), augmentation, rng, values.Slice(((n * streams) + s) * planes, planes));
-        }
-
-        return (ImageTensors.OnDevice(input, _device), torch.tensor(labels, device: _device));
-    }
-
-    private EpochRecord EndEpoch(int epoch)
-    {
-        // Unvaried images, as evaluation sees them, of a stream of the epoch's own.
-        var rng = new Rng(Rng.Mix(_options.Seed) ^ Rng.Mix((ulong)epoch + 1));
-        BatchNormStatistics.Recompute(_network, _options.StatisticsBatches, () => DrawBatch(rng, Augmentation.None).Input);
-        var scores = _validation is null ? null : Validate(_validation);
-        var record = new EpochRecord(epoch, _state.LearningRate, _state.Averages.Take(), scores);
-        _state.History.Add(record);
-        var score = scores is null ? null : (double?)(scores.MacroSenSpeF1 ?? scores.Accuracy);
-        if (score is null || _state.BestScore is null || score > _state.BestScore)
-        {
-            DisposeBest();
-            _best = Weights.Copy(_network);
-            (_state.BestScore, _state.BestValidation, _state.EpochsSinceBest) = (score, scores, 0);
-            return record;
-        }
-
-        _state.EpochsSinceBest++;
-        if (epoch > Patience && _state.EpochsSinceBest % Patience == 0)
-            _state.LearningRate /= 2;
-        _state.Stopped = _state.LearningRate < LeastLearningRate;
-        return record;
-    }
-
-    private ValidationScores Validate(ExampleSet validation)
-    {
-        var probabilities = Prediction.Predict(_network, validation, _options.BatchSize, _device);
-        var metrics = ClassificationMetrics.From(validation.LabelsOf(_options.Architecture.Categories), probabilities);
-        return new ValidationScores(metrics.MacroSenSpeF1, metrics.MacroPrecisionRecallF1, metrics.Accuracy, metrics.MacroAuc, (int)validation.Examples);
-    }
-
-    private static void RequireStreams(ClassifierArchitecture architecture, ExampleSet examples)
-    {
-        if (examples.Streams.Count != architecture.Streams)
-            throw new ArgumentException($"The network is of {architecture.Streams} stream(s), the examples have {examples.Streams.Count} image(s) each: two streams learn from a pair set, one from an image set.");
-    }
-
-    private void DisposeBest()
-    {
-        foreach (var tensor in _best?.Values ?? [])
-            tensor.Dispose();
-        _best = null;
     }
 }

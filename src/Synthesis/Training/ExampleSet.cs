@@ -20,6 +20,17 @@ public abstract class ExampleSet
         return labels;
     }
 
+    /// <summary>
+    /// One replica's part of the examples. No image is in two parts, every part has every category, and the sizes of a category's parts differ by one at most (of loose pairs, those
+    /// of the images on either side; of strict pairs, those of the eyes).
+    /// </summary>
+    /// <param name="part">The part, 0 to parts - 1.</param>
+    /// <param name="parts">Number of parts, at least 1.</param>
+    /// <param name="seed">Seed of the shuffle before they are dealt.</param>
+    /// <returns>The part, its examples in this set's order; loads its images from this set.</returns>
+    /// <exception cref="ArgumentException">A category has fewer examples than there are parts.</exception>
+    public abstract ExampleSet Part(int part, int parts, ulong seed);
+
     /// <summary>The images of each stream.</summary>
     internal abstract IReadOnlyList<ImageSet> Streams { get; }
 

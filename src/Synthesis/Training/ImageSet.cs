@@ -25,6 +25,14 @@ public sealed class ImageSet : ExampleSet
     /// <inheritdoc/>
     public override long Examples => Count;
 
+    /// <inheritdoc/>
+    public override ExampleSet Part(int part, int parts, ulong seed)
+    {
+        int[] mine = [.. Enumerable.Range(0, Count).GroupBy(Label).SelectMany(category =>
+            ExampleParts.Deal([.. category], part, parts, ExampleParts.Shuffler(seed, category.Key), $"training images of category {category.Key}")).Order()];
+        return new ImageSet(mine.Length, i => Label(mine[i]), i => Load(mine[i]));
+    }
+
     internal override IReadOnlyList<ImageSet> Streams => [this];
 
     /// <summary>Makes a set of images in memory.</summary>

@@ -14,6 +14,14 @@ internal sealed class LossAverages
         Count++;
     }
 
+    /// <summary>Adds what another one has summed up, such as a replica's steps of a round.</summary>
+    internal void Add(LossAverages other)
+    {
+        foreach (var (name, sum) in other.Sums)
+            Sums[name] = Sums.GetValueOrDefault(name) + sum;
+        Count += other.Count;
+    }
+
     internal SortedDictionary<string, double> Take()
     {
         var means = new SortedDictionary<string, double>(StringComparer.Ordinal);

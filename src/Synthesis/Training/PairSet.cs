@@ -7,9 +7,11 @@ namespace Factory.Synthesis.Training;
 public sealed class PairSet : ExampleSet
 {
     private readonly Block[] _blocks;
+    private readonly bool _loose;
 
-    private PairSet(ImageSet cfp, ImageSet oct, IEnumerable<Block> blocks, string none)
+    private PairSet(ImageSet cfp, ImageSet oct, bool loose, IEnumerable<Block> blocks, string none)
     {
+        _loose = loose;
         _blocks = [.. blocks.Where(block => block.Count > 0)];
         if (_blocks.Length == 0)
             throw new ArgumentException(none);
@@ -31,7 +33,7 @@ public sealed class PairSet : ExampleSet
     {
         var (first, second) = (ByLabel(cfp), ByLabel(oct));
         return new PairSet(
-            cfp, oct,
+            cfp, oct, loose: true,
             first.Keys.Intersect(second.Keys).Order().Select(label => new Block(label, first[label], second[label])),
             "No category has both CFP and OCT images, so that there are no pairs.");
     }
@@ -47,7 +49,7 @@ public sealed class PairSet : ExampleSet
     {
         var (first, second) = (ByEye(cfp, cfpEye), ByEye(oct, octEye));
         return new PairSet(
-            cfp, oct,
+            cfp, oct, loose: false,
             first.Keys.Intersect(second.Keys).Order().Select(key => new Block(key.Label, first[key], second[key])),
             "No eye has both CFP and OCT images of one category, so that there are no strict pairs.");
     }
@@ -73,6 +75,12 @@ public sealed class PairSet : ExampleSet
         return (found.Label, found.Images[0], found.Images[1]);
     }
 
+    /// <inheritdoc/>
+    public override ExampleSet Part(int part, int parts, ulong seed) => new PairSet(
+        Streams[0], Streams[1], _loose,
+        _blocks.GroupBy(block => block.Label).SelectMany(category => PartOf(category.Key, [.. category], part, parts, ExampleParts.Shuffler(seed, category.Key))),
+        "There are no pairs.");
+
     internal override Example At(long index) => Find(_blocks, index);
 
     internal override Func<Rng, Example> BalancedDraws(int categories)
@@ -90,6 +98,13 @@ public sealed class PairSet : ExampleSet
                 : labels[picked][0].Draw(rng);
         };
     }
+
+    // Eyes are dealt whole; of a loose set, images of either side are.
+    private Block[] PartOf(int label, Block[] blocks, int part, int parts, Rng shuffler) => _loose
+        ? [new(label,
+            ExampleParts.Deal(blocks[0].Cfp, part, parts, shuffler, $"CFP training images of category {label}"),
+            ExampleParts.Deal(blocks[0].Oct, part, parts, shuffler, $"OCT training images of category {label}"))]
+        : ExampleParts.Deal(blocks, part, parts, shuffler, $"eyes with training pairs of category {label}");
 
     private static Example Find(Block[] blocks, long index)
     {

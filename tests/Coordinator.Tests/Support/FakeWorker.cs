@@ -26,6 +26,11 @@ internal sealed class FakeWorker
         return command switch
         {
             TrainClassifierSegment segment => await TrainAsync(objects, attempt, $"classifier {segment.Training.Seed} {segment.Dataset.Digest}", segment.Resume, segment.Steps, ClassifierSteps),
+            TrainReplicaSegment segment => await TrainAsync(
+                objects, attempt, $"replica {segment.Replica} {segment.Training.Seed} {segment.Dataset.Digest} from {segment.Average?.Digest}", segment.Resume, segment.Steps, int.MaxValue),
+            AverageCheckpoints round => await TrainAsync(
+                objects, attempt, $"average {string.Join(' ', round.Replicas.Select(replica => replica.Digest))}", round.Resume,
+                round.Rounds.StepsOf(round.Round, round.Training.Epochs * round.Training.DrawsPerEpoch / round.Training.BatchSize), round.Training.Epochs * round.Training.DrawsPerEpoch / round.Training.BatchSize),
             TrainGeneratorSegment segment => await TrainAsync(objects, attempt, $"generator {segment.Seed} {segment.Sources.Digest}", segment.Resume, segment.Steps, segment.TotalSteps!.Value, segment.PreviewSteps),
             TrainLabelGeneratorSegment segment => await TrainAsync(objects, attempt, $"label generator {segment.Seed} {segment.Dataset.Digest}", segment.Resume, segment.Steps, segment.TotalSteps),
             ComputeCamBlock block => new CamBlockComputed

@@ -13,6 +13,7 @@ internal static class PlanEstimate
     /// <param name="evaluated">Images, or strict pairs, of the split evaluated on.</param>
     public static PlannedStep Of(RecipeStep step, int training, int evaluated) => step switch
     {
+        ClassifierTrainingStep { Rounds: { } rounds } classifier => InRounds(classifier, rounds, ClassifierTraining.TotalSteps(classifier)),
         ClassifierTrainingStep classifier => Make(step, ClassifierTraining.TotalSteps(classifier), classifier.SegmentSteps, "steps"),
         ComputeCamsStep cams => Make(step, training, cams.BlockSize, "images"),
         LesionMapsStep => Make(step, 0, 1, "images"),
@@ -21,6 +22,17 @@ internal static class PlanEstimate
         SynthesizeStep corpus => Make(step, Samples(corpus), corpus.ShardSize, "samples", extraItems: corpus.Quality is { CorpusSamples: > 0 } ? 2 : 1),
         EvaluateStep evaluate => Make(step, (long)evaluated * evaluate.Models.Count, long.MaxValue, "images"),
         _ => throw new InvalidOperationException($"No estimate for {step.Kind}."),
+    };
+
+    // Of each round a segment a replica, and the averaging.
+    private static PlannedStep InRounds(ClassifierTrainingStep step, TrainingRounds rounds, int units) => new()
+    {
+        Name = step.Name,
+        Kind = step.Kind,
+        Items = ((long)(units / rounds.RoundSteps) * (rounds.Replicas + 1)) + (units % rounds.RoundSteps is var rest and > 0 ? rounds.Shares(rest).Count + 1 : 0),
+        Units = units,
+        Unit = "steps",
+        ItemUnits = rounds.Shares(rounds.StepsOf(0, units))[0],
     };
 
     private static long Samples(SynthesizeStep step) => step.Samples ?? step.Counts!.Values.Sum();

@@ -63,6 +63,8 @@ internal sealed class Rates(FactoryDbContext database)
     private static (double Units, double Seconds) Measure(RecipeStep step, long ordinal, long units, string result, double seconds) => step switch
     {
         // The last segment may end early: its result knows, the plan does not.
+        // A replica's segment is as long as planned.
+        ClassifierTrainingStep { Rounds: not null } => (units, seconds),
         ClassifierTrainingStep training => (StepsDone(result) - (ordinal * training.SegmentSteps), seconds),
         TrainGeneratorStep training => (StepsDone(result) - (ordinal * training.SegmentSteps), seconds),
         TrainLabelGeneratorStep training => (StepsDone(result) - (ordinal * training.SegmentSteps), seconds),

@@ -43,7 +43,7 @@ internal sealed class WorkShapes
     /// <summary>The step's shape; null where speed is not measured.</summary>
     public WorkShape? Of(RecipeStep step) => step switch
     {
-        ClassifierTrainingStep classifier => Make(nameof(TrainClassifierSegment), Classifier(step), string.Create(CultureInfo.InvariantCulture, $" b{classifier.BatchSize}")),
+        ClassifierTrainingStep classifier => Make(classifier.Rounds is null ? nameof(TrainClassifierSegment) : nameof(TrainReplicaSegment), Classifier(step), string.Create(CultureInfo.InvariantCulture, $" b{classifier.BatchSize}")),
         ComputeCamsStep cams => Make(nameof(ComputeCamBlock), Classifier(cams.Classifier)),
         TrainGeneratorStep generator => Make(nameof(TrainGeneratorSegment), Generator(step), generator.Perceptual is null ? "" : " vgg19"),
         TrainLabelGeneratorStep => Make(nameof(TrainLabelGeneratorSegment), Generator(step)),

@@ -8,7 +8,7 @@ using Factory.Storage.Provenance;
 
 namespace Factory.Coordinator.Runs.Steps;
 
-/// <summary>Plans the training of a classifier as a chain of segments; what differs between the three kinds of step is the data and the start.</summary>
+/// <summary>Plans the training of a classifier as a chain of segments, or as rounds of replicas' segments; what differs between the three kinds of step is the data and the start.</summary>
 internal abstract class ClassifierTraining : StepPlanner
 {
     public override string Unit => "steps";
@@ -20,21 +20,22 @@ internal abstract class ClassifierTraining : StepPlanner
         entries.AddRange(await scope.EntriesAsync(Split.Validation, cancellationToken));
         ClassifierTrainingSpec training = await SpecAsync(scope, cancellationToken);
         scope.Step.Units = TotalSteps(step);
+        ObjectRef dataset = await scope.StoreLinesAsync(entries, cancellationToken);
+        ObjectRef? initial = await InitialAsync(scope, cancellationToken);
+        if (step.Rounds is { } rounds)
+        {
+            foreach (PlannedItem segment in TrainingRoundsPlan.Begin(scope.Order, rounds, training, dataset, initial)) yield return segment;
+            yield break;
+        }
         yield return new(
-            new TrainClassifierSegment
-            {
-                Order = scope.Order,
-                Dataset = await scope.StoreLinesAsync(entries, cancellationToken),
-                Training = training,
-                Initial = await InitialAsync(scope, cancellationToken),
-                Steps = step.SegmentSteps,
-            },
+            new TrainClassifierSegment { Order = scope.Order, Dataset = dataset, Training = training, Initial = initial, Steps = step.SegmentSteps },
             Math.Min(step.SegmentSteps, scope.Step.Units));
     }
 
     public override bool GoesOn(StepScope scope) => true;
 
-    public override Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Task.FromResult(Next(scope, last));
+    public override Task<IReadOnlyList<PlannedItem>> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) =>
+        RoundsOf(scope) is null ? Chain(Next(scope, last)) : TrainingRoundsPlan.NextAsync(scope, last, cancellationToken);
 
     private static PlannedItem? Next(StepScope scope, WorkItem last)
     {
@@ -48,7 +49,8 @@ internal abstract class ClassifierTraining : StepPlanner
 
     public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)
     {
-        SegmentTrained last = await scope.ResultsAsync<SegmentTrained>(nameof(TrainClassifierSegment), cancellationToken).LastAsync(cancellationToken);
+        string kind = RoundsOf(scope) is null ? nameof(TrainClassifierSegment) : nameof(AverageCheckpoints);
+        SegmentTrained last = await scope.ResultsAsync<SegmentTrained>(kind, cancellationToken).LastAsync(cancellationToken);
         return new() { Checkpoint = last.Artifact, Curve = last.Curve };
     }
 
@@ -83,6 +85,8 @@ internal abstract class ClassifierTraining : StepPlanner
         Seed = scope.Seed,
     };
 
+    protected static TrainingRounds? RoundsOf(StepScope scope) => ((ClassifierTrainingStep)scope.RecipeStep(scope.Step.Name)).Rounds;
+
     private static Pairing PairingOf(ClassifierTrainingStep step) => step switch
     {
         TrainClassifierStep { Pairing: { } pairing } => pairing,
@@ -113,14 +117,27 @@ internal sealed class PretrainPlanner : ClassifierTraining
     private static async Task<List<DatasetEntry>> CorpusAsync(StepScope scope, string name, Modality? modality, CancellationToken cancellationToken)
     {
         List<DatasetEntry> entries = [];
+        long[] counts = new long[scope.Categories.Count];
         StepScope corpus = new(scope.Database, scope.Objects, scope.Run, scope.Run.Steps.Single(candidate => candidate.Name == name));
         await foreach (ShardGenerated shard in corpus.ResultsAsync<ShardGenerated>(nameof(GenerateShard), cancellationToken))
         {
             int samples = shard.Counts.Sum();
+            for (int label = 0; label < counts.Length; label++) counts[label] += shard.Counts[label];
             if (samples > 0) entries.Add(new() { Object = shard.Artifact, Split = Split.Train, Samples = samples, Modality = modality });
         }
-        if (((SynthesizeStep)scope.RecipeStep(name)).Background != "real") return entries;
-        foreach (DatasetEntry real in await corpus.EntriesAsync(Split.Train, cancellationToken, scope.Categories.Background)) entries.Add(real with { Modality = modality });
+        if (((SynthesizeStep)scope.RecipeStep(name)).Background == "real")
+        {
+            foreach (DatasetEntry real in await corpus.EntriesAsync(Split.Train, cancellationToken, scope.Categories.Background))
+            {
+                entries.Add(real with { Modality = modality });
+                counts[scope.Categories.Background]++;
+            }
+        }
+        for (int label = 0; RoundsOf(scope) is { } rounds && label < counts.Length; label++)
+        {
+            // What the corpus has none of is in nobody's part.
+            if (counts[label] > 0) ReplicaChecks.Require(scope.Step.Name, rounds, counts[label], $"images of {scope.Categories.Names[label]} in corpus {name}");
+        }
         return entries;
     }
 }

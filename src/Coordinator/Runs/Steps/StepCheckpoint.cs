@@ -45,12 +45,16 @@ internal static class StepCheckpoint
 
     private static (string Kind, string Architecture, int Size) Describe(IWorkCommand command) => command switch
     {
-        TrainClassifierSegment { Training: { } training } =>
-            Describe(new CheckpointShape(training.Architecture, training.Width, training.OutputStride, training.Pairing is not null), training.Size),
+        TrainClassifierSegment segment => Describe(segment.Training),
+        AverageCheckpoints round => Describe(round.Training),
         TrainLabelGeneratorSegment label => (CheckpointKinds.LabelGenerator, LabelArchitecture.Of(label.Preset), LabelGeneratorPresets.All[label.Preset].Size),
         TrainGeneratorSegment generator => ("generator", generator.Preset, GeneratorPresets.Sizes[generator.Preset]),
         _ => throw new InvalidOperationException($"{command.GetType().Name} makes no checkpoint."),
     };
 
-    private static (string Kind, string Architecture, int Size) Describe(CheckpointShape shape, int size) => (shape.Kind, shape.ToString(), size);
+    private static (string Kind, string Architecture, int Size) Describe(ClassifierTrainingSpec training)
+    {
+        CheckpointShape shape = new(training.Architecture, training.Width, training.OutputStride, training.Pairing is not null);
+        return (shape.Kind, shape.ToString(), training.Size);
+    }
 }

@@ -16,11 +16,14 @@ internal abstract class StepPlanner
     /// <summary>The items that can be planned once the step's inputs are there.</summary>
     public abstract IAsyncEnumerable<PlannedItem> BeginAsync(StepScope scope, CancellationToken cancellationToken);
 
-    /// <summary>Whether items may follow those that the step begins with, once these are completed: the next segment of a chain, or what looks at all that was made.</summary>
+    /// <summary>Whether items may follow those that the step begins with, once these are completed: the next segment of a chain, the next round, or what looks at all that was made.</summary>
     public virtual bool GoesOn(StepScope scope) => false;
 
-    /// <summary>The item after <paramref name="last"/>, in steps that go on; none when no more follows.</summary>
-    public virtual Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Task.FromResult<PlannedItem?>(null);
+    /// <summary>The items after <paramref name="last"/>, once all items of a step that goes on are completed; none when no more follow.</summary>
+    public virtual Task<IReadOnlyList<PlannedItem>> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Chain(null);
+
+    /// <summary>What follows in a chain, which has one item at a time.</summary>
+    protected static Task<IReadOnlyList<PlannedItem>> Chain(PlannedItem? next) => Task.FromResult<IReadOnlyList<PlannedItem>>(next is null ? [] : [next]);
 
     /// <summary>What the step made, once all its items are completed.</summary>
     public abstract Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken);

@@ -64,11 +64,12 @@ internal sealed class SynthesizePlanner : StepPlanner
 
     public override bool GoesOn(StepScope scope) => ((SynthesizeStep)scope.RecipeStep(scope.Step.Name)).Quality is { CorpusSamples: > 0 };
 
-    public override async Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<PlannedItem>> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken)
     {
-        if (last.Kind == nameof(MeasureCorpus)) return null;
+        if (last.Kind == nameof(MeasureCorpus)) return [];
         SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
-        return await CorpusMeasuring.ItemAsync(scope, step, CamsOf(scope, step, await scope.CheckpointAsync(step.Generator, cancellationToken))?.Classifier, cancellationToken);
+        ObjectRef? conditioning = CamsOf(scope, step, await scope.CheckpointAsync(step.Generator, cancellationToken))?.Classifier;
+        return await CorpusMeasuring.ItemAsync(scope, step, conditioning, cancellationToken) is { } item ? [item] : [];
     }
 
     public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)

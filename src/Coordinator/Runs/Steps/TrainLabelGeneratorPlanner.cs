@@ -44,7 +44,7 @@ internal sealed class TrainLabelGeneratorPlanner : StepPlanner
 
     public override bool GoesOn(StepScope scope) => true;
 
-    public override Task<PlannedItem?> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Task.FromResult(Next(scope, last));
+    public override Task<IReadOnlyList<PlannedItem>> NextAsync(StepScope scope, WorkItem last, CancellationToken cancellationToken) => Chain(Next(scope, last));
 
     private static PlannedItem? Next(StepScope scope, WorkItem last)
     {
