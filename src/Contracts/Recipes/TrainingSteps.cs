@@ -20,6 +20,11 @@ public abstract record ClassifierTrainingStep : RecipeStep
 
     /// <summary>Optimization steps of one segment (one work item), 10 to 100,000. Default 500.</summary>
     public int SegmentSteps { get; init; } = 500;
+
+    /// <summary>
+    /// Trials of the step, 1 to <see cref="StepTrial.Most"/>, as a recipe writes it. Unset in a recipe that was read: there each further trial is a step of its own.
+    /// </summary>
+    public int? Trials { get; init; }
 }
 
 /// <summary>The settings of a step that trains a new classifier.</summary>
@@ -119,6 +124,9 @@ public sealed record TrainLabelGeneratorStep : RecipeStep
 {
     /// <summary>Network and training sizes, one of <see cref="LabelGeneratorPresets"/>.</summary>
     public required string Preset { get; init; }
+
+    /// <summary>Whose images it learns from. Unset: the recipe's modality.</summary>
+    public Modality? Modality { get; init; }
 
     /// <summary>Optimization steps, at most 10,000,000 and at least the preset's <see cref="LabelGeneratorPreset.LeastSteps"/>. Unset: the preset's own.</summary>
     public int? Steps { get; init; }

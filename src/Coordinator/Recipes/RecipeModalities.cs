@@ -19,6 +19,7 @@ internal static class RecipeModalities
         TrainClassifierStep train => train.Modality,
         FineTuneStep tune => tune.Modality,
         ComputeCamsStep { Modality: { } modality } => Widen(modality),
+        TrainLabelGeneratorStep { Modality: { } modality } => Widen(modality),
         EvaluateStep evaluate => evaluate.Modality,
         _ => null,
     };
