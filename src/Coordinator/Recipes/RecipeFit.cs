@@ -34,10 +34,6 @@ internal static class RecipeFit
             {
                 issues.Add(step.Values!.Node("steps")!, path + ".steps", $"must be at least {least} for preset {label.Preset}, is {asking}");
             }
-            if (steps[step.Name] is EvaluateStep judges && judges.Models.GroupBy(model => model).FirstOrDefault(model => model.Count() > 1) is { } twice)
-            {
-                issues.Add(step.Values!.Node("models")!, path + ".models", $"names '{twice.Key}' twice");
-            }
             if (steps[step.Name] is EvaluateStep { Baseline: { } baseline } evaluate && !evaluate.Models.Contains(baseline))
             {
                 issues.Add(step.Values!.Node("baseline")!, path + ".baseline", $"must be one of models: {string.Join(", ", evaluate.Models)}");

@@ -32,7 +32,7 @@ public sealed partial class ReportRendererTests
         html.ShouldContain("Spe / (Sen + Spe)");
         html.ShouldContain("0.710 to 0.860");
         html.ShouldContain("data:image/png;base64," + Convert.ToBase64String(SampleRun.Png));
-        Regex.Count(html, "<svg ").ShouldBe(7);
+        Regex.Count(html, "<svg ").ShouldBe(9, "seven of curves and two of scores");
         Regex.Count(html, "class=\"heat\"").ShouldBe(3);
     }
 
