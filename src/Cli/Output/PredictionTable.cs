@@ -7,12 +7,12 @@ using Factory.Contracts.Work;
 namespace Factory.Cli.Output;
 
 /// <summary>
-/// Predictions as CSV (RFC 4180, but line feeds): <c>model</c>, <c>image</c> or <c>cfp,oct</c> (SHA-256 of source files), <c>truth</c>, <c>predicted</c>, and a probability
+/// Predictions as CSV (RFC 4180, but line feeds): <c>model</c>, <c>trial</c> where models have several, <c>image</c> or <c>cfp,oct</c> (SHA-256 of source files), <c>truth</c>, <c>predicted</c>, and a probability
 /// for each category.
 /// </summary>
 internal static class PredictionTable
 {
-    private static readonly string[] Single = ["image"], Pair = ["cfp", "oct"];
+    private static readonly string[] Single = ["image"], Trial = ["trial"], Pair = ["cfp", "oct"];
 
     /// <summary>Writes the table.</summary>
     /// <param name="predictions">The predictions, in the order of the rows.</param>
@@ -20,13 +20,14 @@ internal static class PredictionTable
     public static string Create(IReadOnlyList<ModelPrediction> predictions, IReadOnlyList<string> categories)
     {
         StringBuilder text = new();
-        Row(text, ["model", .. predictions.Any(prediction => prediction.Images.Count == 2) ? Pair : Single, "truth", "predicted", .. categories.Select(category => "p:" + category)]);
+        bool trials = predictions.Any(prediction => prediction.Trial is not null);
+        Row(text, ["model", .. trials ? Trial : [], .. predictions.Any(prediction => prediction.Images.Count == 2) ? Pair : Single, "truth", "predicted", .. categories.Select(category => "p:" + category)]);
         foreach (ModelPrediction prediction in predictions)
         {
             int said = prediction.Probabilities.Index().MaxBy(entry => entry.Item).Index;
             Row(text,
             [
-                prediction.Model, .. prediction.Images.Select(image => image.Hex), categories[prediction.Label], categories[said],
+                prediction.Model, .. trials ? [(prediction.Trial ?? 1).ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(), .. prediction.Images.Select(image => image.Hex), categories[prediction.Label], categories[said],
                 .. prediction.Probabilities.Select(probability => probability.ToString("R", CultureInfo.InvariantCulture)),
             ]);
         }

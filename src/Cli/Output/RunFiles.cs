@@ -1,12 +1,13 @@
 using Factory.Contracts;
 using Factory.Contracts.Api;
+using Factory.GpuWorker.Reports;
 
 namespace Factory.Cli.Output;
 
 /// <summary>Writes what a run made to files, each through a temporary name, so that none is ever half there.</summary>
 internal static class RunFiles
 {
-    /// <summary>Writes report and contact sheets.</summary>
+    /// <summary>Writes the report, contact sheets and the last preview of each generator.</summary>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="CliException">The run has no report.</exception>
     public static async Task<List<string>> WriteReportAsync(FactoryClient client, RunSnapshot snapshot, string folder, CancellationToken cancellationToken)
@@ -20,8 +21,8 @@ internal static class RunFiles
         ];
         foreach (StepSnapshot step in snapshot.Steps)
         {
-            if (step.Output?.ContactSheet is not { } sheet) continue;
-            paths.Add(await WriteAsync(client, sheet, Path.Combine(folder, $"contact-sheet-{step.Name}.png"), cancellationToken));
+            if (step.Output?.ContactSheet is { } sheet) paths.Add(await WriteAsync(client, sheet, Path.Combine(folder, ReportRenderer.ContactSheetName(step.Name)), cancellationToken));
+            if (step.Output?.Previews is [.., var preview]) paths.Add(await WriteAsync(client, preview.Grid, Path.Combine(folder, ReportRenderer.PreviewName(step.Name)), cancellationToken));
         }
         return paths;
     }

@@ -24,7 +24,7 @@ public sealed record Recipe
     /// <summary>What changes bits: device kind, threads, data type. Unset parts are pinned when the run is submitted.</summary>
     public NumericsRequest Numerics { get; init; } = new();
 
-    /// <summary>The steps in the order written; references may point either way, cycles are refused.</summary>
+    /// <summary>The steps in the order written, each further trial of a step (<see cref="StepTrial"/>) behind it; references may point either way, cycles are refused.</summary>
     public required IReadOnlyList<RecipeStep> Steps { get; init; }
 }
 

@@ -164,8 +164,11 @@ public sealed record RejectionRules
 /// <summary>Evaluates classifiers on real images and tabulates them.</summary>
 public sealed record EvaluateStep : RecipeStep
 {
-    /// <summary>The classifiers: steps that train one, or checkpoints.</summary>
+    /// <summary>The classifiers: steps that train one, or checkpoints; each further trial of a step (<see cref="StepTrial"/>) behind it.</summary>
     public required IReadOnlyList<string> Models { get; init; }
+
+    /// <summary>The model that the others are compared with, as <see cref="Models"/> names it. Unset: the first.</summary>
+    public string? Baseline { get; init; }
 
     /// <summary>The split to evaluate on. Default <see cref="Split.Test"/>.</summary>
     public Split Split { get; init; } = Split.Test;

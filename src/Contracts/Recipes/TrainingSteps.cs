@@ -23,6 +23,11 @@ public abstract record ClassifierTrainingStep : RecipeStep
 
     /// <summary>How several replicas train it together. Unset: one learner, a chain of segments.</summary>
     public TrainingRounds? Rounds { get; init; }
+
+    /// <summary>
+    /// Trials of the step, 1 to <see cref="StepTrial.Most"/>, as a recipe writes it. Unset in a recipe that was read: there each further trial is a step of its own.
+    /// </summary>
+    public int? Trials { get; init; }
 }
 
 /// <summary>The settings of a step that trains a new classifier.</summary>
@@ -122,6 +127,9 @@ public sealed record TrainLabelGeneratorStep : RecipeStep
 {
     /// <summary>Network and training sizes, one of <see cref="LabelGeneratorPresets"/>.</summary>
     public required string Preset { get; init; }
+
+    /// <summary>Whose images it learns from. Unset: the recipe's modality.</summary>
+    public Modality? Modality { get; init; }
 
     /// <summary>Optimization steps, at most 10,000,000 and at least the preset's <see cref="LabelGeneratorPreset.LeastSteps"/>. Unset: the preset's own.</summary>
     public int? Steps { get; init; }

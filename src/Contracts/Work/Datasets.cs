@@ -21,6 +21,9 @@ public sealed record DatasetEntry
     /// <summary>Number of the image's eye within the dataset, in datasets of pairs; absent where the eye is unknown.</summary>
     public int? Eye { get; init; }
 
+    /// <summary>Number of the image's subject (or eye, or the image itself where subjects are unknown) in the collection, in datasets to be evaluated on: what is resampled as one.</summary>
+    public int? Subject { get; init; }
+
     /// <summary>SHA-256 of the source file, in datasets to be evaluated on; what was predicted is kept under it.</summary>
     public Sha256Digest? Source { get; init; }
 }

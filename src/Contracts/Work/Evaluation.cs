@@ -3,8 +3,11 @@ namespace Factory.Contracts.Work;
 /// <summary>A checkpoint under the name a recipe gives it.</summary>
 public sealed record NamedCheckpoint
 {
-    /// <summary>Name of the step, or the checkpoint reference as written.</summary>
+    /// <summary>Name of the step, or the checkpoint reference as written. Entries of one name are trials of one model.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The trial of the step, from 1; absent: the first.</summary>
+    public int? Trial { get; init; }
 
     /// <summary>The checkpoint.</summary>
     public required ObjectRef Checkpoint { get; init; }
@@ -31,8 +34,11 @@ public sealed record EvaluateModels : IWorkCommand
     /// <summary>The categories, in index order.</summary>
     public required CategoryList Categories { get; init; }
 
-    /// <summary>The classifiers, in the order of the table.</summary>
+    /// <summary>The classifiers, in the order of the table; the trials of a model one after another.</summary>
     public required IReadOnlyList<NamedCheckpoint> Models { get; init; }
+
+    /// <summary>Name of the model that the others are compared with; absent: the first.</summary>
+    public string? Baseline { get; init; }
 
     /// <summary>Seed of the bootstrap.</summary>
     public required ulong Seed { get; init; }
@@ -59,6 +65,9 @@ public sealed record ModelPrediction
 {
     /// <summary>Name of the model in the recipe.</summary>
     public required string Model { get; init; }
+
+    /// <summary>The trial of the model, from 1; absent where it has one.</summary>
+    public int? Trial { get; init; }
 
     /// <summary>SHA-256 of the source file of the image, or of the two of a pair, CFP first.</summary>
     public required IReadOnlyList<Sha256Digest> Images { get; init; }
@@ -87,16 +96,69 @@ public sealed record EvaluationReport
 
     /// <summary>One entry a model, in the order asked for.</summary>
     public required IReadOnlyList<ModelScores> Models { get; init; }
+
+    /// <summary>Each other model against the baseline, in the same order; absent where there is only one.</summary>
+    public IReadOnlyList<ModelComparison>? Comparisons { get; init; }
+
+    /// <summary>Subjects (or eyes, or images where those are unknown) that the intervals resample.</summary>
+    public int? Subjects { get; init; }
 }
 
-/// <summary>Scores of one classifier. Undefined scores (a category without images) are absent.</summary>
+/// <summary>Two models judged on the same images: what the second scores above the first, and between what it lies with a confidence of 95 %.</summary>
+public sealed record ModelComparison
+{
+    /// <summary>Name of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Name of the model it is compared with.</summary>
+    public required string Baseline { get; init; }
+
+    /// <summary>Difference of <see cref="ModelScores.Accuracy"/>.</summary>
+    public ScoreDifference? Accuracy { get; init; }
+
+    /// <summary>Difference of <see cref="ModelScores.SenSpeF1"/>.</summary>
+    public ScoreDifference? SenSpeF1 { get; init; }
+
+    /// <summary>Difference of <see cref="ModelScores.PrecisionRecallF1"/>.</summary>
+    public ScoreDifference? PrecisionRecallF1 { get; init; }
+
+    /// <summary>Difference of <see cref="ModelScores.Auc"/>.</summary>
+    public ScoreDifference? Auc { get; init; }
+
+    /// <summary>Difference of <see cref="ModelScores.Kappa"/>.</summary>
+    public ScoreDifference? Kappa { get; init; }
+}
+
+/// <summary>
+/// A difference of two means over trials, with its 95 % interval: percentiles of 1000 resamples of the subjects, the same for both models, the trials averaged within each. The interval
+/// says what other subjects would change, not what other seeds would: that is what the deviation over trials says.
+/// </summary>
+public sealed record ScoreDifference
+{
+    /// <summary>The model's score minus the baseline's, on all images.</summary>
+    public required double Difference { get; init; }
+
+    /// <summary>Lower end.</summary>
+    public required double Low { get; init; }
+
+    /// <summary>Upper end.</summary>
+    public required double High { get; init; }
+}
+
+/// <summary>Scores of one classifier; of one with several trials their means. Undefined scores (a category without images) are absent.</summary>
 public sealed record ModelScores
 {
     /// <summary>Name of the model in the recipe.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The checkpoint's digest.</summary>
+    /// <summary>The checkpoint's digest; of several trials the first's.</summary>
     public required Sha256Digest Checkpoint { get; init; }
+
+    /// <summary>Each trial by itself, in order; absent where there is one.</summary>
+    public IReadOnlyList<TrialScores>? Trials { get; init; }
+
+    /// <summary>Sample standard deviation over the trials; absent where there is one.</summary>
+    public ScoreDeviation? Deviation { get; init; }
 
     /// <summary>Fraction of images classified rightly.</summary>
     public required double Accuracy { get; init; }
@@ -119,100 +181,50 @@ public sealed record ModelScores
     /// <summary>SenSpe F1 of each category.</summary>
     public required IReadOnlyList<double?> CategoryF1 { get; init; }
 
-    /// <summary>Counts, rows the truth, columns the prediction.</summary>
+    /// <summary>Counts, rows the truth, columns the prediction; of several trials their sum.</summary>
     public required IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; }
 }
 
-/// <summary>Asks for the report of a run.</summary>
-public sealed record RenderReport : IWorkCommand
+/// <summary>Scores of one trial of a classifier.</summary>
+public sealed record TrialScores
 {
-    /// <inheritdoc/>
-    public required WorkOrder Order { get; init; }
+    /// <summary>The trial, from 1.</summary>
+    public required int Trial { get; init; }
 
-    /// <summary>What to report: a JSON document of <see cref="ReportContent"/>.</summary>
-    public required ObjectRef Content { get; init; }
+    /// <summary>The checkpoint's digest.</summary>
+    public required Sha256Digest Checkpoint { get; init; }
+
+    /// <summary>As <see cref="ModelScores.Accuracy"/>.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>As <see cref="ModelScores.SenSpeF1"/>.</summary>
+    public double? SenSpeF1 { get; init; }
+
+    /// <summary>As <see cref="ModelScores.PrecisionRecallF1"/>.</summary>
+    public double? PrecisionRecallF1 { get; init; }
+
+    /// <summary>As <see cref="ModelScores.Auc"/>.</summary>
+    public double? Auc { get; init; }
+
+    /// <summary>As <see cref="ModelScores.Kappa"/>.</summary>
+    public double? Kappa { get; init; }
 }
 
-/// <summary>Says that a report is stored.</summary>
-public sealed record ReportRendered
+/// <summary>Sample standard deviations (over N - 1) of scores over the trials of a model; absent where a trial's score is undefined.</summary>
+public sealed record ScoreDeviation
 {
-    /// <summary>The attempt that did it.</summary>
-    public required AttemptRef Attempt { get; init; }
+    /// <summary>Of <see cref="ModelScores.Accuracy"/>.</summary>
+    public required double Accuracy { get; init; }
 
-    /// <summary>The report, one self-contained HTML page.</summary>
-    public required ObjectRef Artifact { get; init; }
+    /// <summary>Of <see cref="ModelScores.SenSpeF1"/>.</summary>
+    public double? SenSpeF1 { get; init; }
 
-    /// <summary>The same as Markdown.</summary>
-    public required ObjectRef Markdown { get; init; }
-}
+    /// <summary>Of <see cref="ModelScores.PrecisionRecallF1"/>.</summary>
+    public double? PrecisionRecallF1 { get; init; }
 
-/// <summary>What the report of a run shows.</summary>
-public sealed record ReportContent
-{
-    /// <summary>The run.</summary>
-    public required int RunId { get; init; }
+    /// <summary>Of <see cref="ModelScores.Auc"/>.</summary>
+    public double? Auc { get; init; }
 
-    /// <summary>The recipe's name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The recipe as submitted.</summary>
-    public required string Recipe { get; init; }
-
-    /// <summary>Digest of the recipe.</summary>
-    public required Sha256Digest RecipeDigest { get; init; }
-
-    /// <summary>The collection, <c>name@version</c>.</summary>
-    public required string Collection { get; init; }
-
-    /// <summary>Digest of the collection version.</summary>
-    public required Sha256Digest CollectionDigest { get; init; }
-
-    /// <summary>What changed bits.</summary>
-    public required Recipes.Numerics Numerics { get; init; }
-
-    /// <summary>The categories.</summary>
-    public required CategoryList Categories { get; init; }
-
-    /// <summary>
-    /// Images of the modality that the recipe uses: for each split, the count of each category in index order. Where it uses both, for each split and modality,
-    /// under names such as <c>Train, CFP</c>.
-    /// </summary>
-    public required IReadOnlyDictionary<string, IReadOnlyList<int>> Images { get; init; }
-
-    /// <summary>The steps, in recipe order.</summary>
-    public required IReadOnlyList<ReportStep> Steps { get; init; }
-}
-
-/// <summary>One step in a report.</summary>
-public sealed record ReportStep
-{
-    /// <summary>Name of the step.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Kind of the step.</summary>
-    public required string Kind { get; init; }
-
-    /// <summary>Number of work items.</summary>
-    public required int Items { get; init; }
-
-    /// <summary>Digest of the step's output.</summary>
-    public Sha256Digest? Output { get; init; }
-
-    /// <summary>Training curve, a JSON document of <see cref="TrainingCurve"/>.</summary>
-    public ObjectRef? Curve { get; init; }
-
-    /// <summary>Evaluation, a JSON document of <see cref="EvaluationReport"/>.</summary>
-    public ObjectRef? Evaluation { get; init; }
-
-    /// <summary>Contact sheet of a corpus or of an evaluation, a PNG.</summary>
-    public ObjectRef? ContactSheet { get; init; }
-
-    /// <summary>Synthetic samples of each category in index order.</summary>
-    public IReadOnlyList<long>? Samples { get; init; }
-
-    /// <summary>Samples left out, by reason.</summary>
-    public IReadOnlyDictionary<string, long>? Rejected { get; init; }
-
-    /// <summary>How a corpus compares with the real training images, a JSON document of <see cref="CorpusQuality"/>.</summary>
-    public ObjectRef? Quality { get; init; }
+    /// <summary>Of <see cref="ModelScores.Kappa"/>.</summary>
+    public double? Kappa { get; init; }
 }

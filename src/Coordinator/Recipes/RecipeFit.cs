@@ -40,6 +40,10 @@ internal static class RecipeFit
             {
                 issues.Add(step.Values!.Node("steps")!, path + ".steps", $"must be at least {least} for preset {label.Preset}, is {asking}");
             }
+            if (steps[step.Name] is EvaluateStep { Baseline: { } baseline } evaluate && !evaluate.Models.Contains(baseline))
+            {
+                issues.Add(step.Values!.Node("baseline")!, path + ".baseline", $"must be one of models: {string.Join(", ", evaluate.Models)}");
+            }
             if (steps[step.Name] is TrainGeneratorStep { From: { } stage1 } generator) CheckStages(generator, stage1, step, path, steps, issues);
         }
     }

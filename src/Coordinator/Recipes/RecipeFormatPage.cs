@@ -34,11 +34,24 @@ public static class RecipeFormatPage
 
         """;
 
+    private const string Trials = """
+
+        ## Trials
+
+        One training tells little: another seed gives another score. With `trials: 3` every classifier that an `Evaluate` step names, and every one that these are fine-tuned from, is trained three times, each time with a seed of its own; trial
+        2 of `finetuned` starts from trial 2 of `pretrained`. The first trial is, bit for bit, what there is without `trials`, and it is the one that CAMs, generators and corpora build on; a classifier that serves them
+        only is trained once. `trials` in a step goes before: `trials: 1` for what is judged but costs too much, or a number where nothing is evaluated.
+
+        A further trial is a step of its own in the run, named `STEP.trialN`: it can be worked on beside the others, and `run show`, checkpoints and lineage name it so. `Evaluate` judges all trials on the same images, and says
+        mean and sample standard deviation over the trials, and for each model how far it is from the `baseline`, with a 95 % interval over the images' subjects.
+
+        """;
+
     private const string Randomness = """
 
         ## Seeds
 
-        Each step's seed derives from the recipe's `seed` and the step's name; each sample's from its step's seed, its index and the number of its draw (SHA-256 of each, under a
+        Each step's seed derives from the recipe's `seed` and the step's name, with the trial's number after the first; each sample's from its step's seed, its index and the number of its draw (SHA-256 of each, under a
         name of its own). The same recipe on the same collection version and numerics gives the same bytes.
 
         """;
@@ -58,6 +71,7 @@ public static class RecipeFormatPage
             Groups(page, kind.Fields);
         }
         ManipulationTable(page);
+        page.Append(Trials);
         page.Append(Randomness);
         return page.ToString().TrimEnd('\n') + "\n";
     }

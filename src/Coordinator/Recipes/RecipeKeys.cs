@@ -21,6 +21,9 @@ internal static class RecipeKeys
     /// <summary>The name of the step that every run ends with.</summary>
     public const string ReservedStep = "report";
 
+    /// <summary>The key that says how often what is judged is trained.</summary>
+    public const string Trials = "trials";
+
     private static readonly GroupType Numerics = new(
         [
             new("device", new ChoiceType("cpu", "cuda"), "Kind of device.") { Unset = "the coordinator's setting" },
@@ -37,6 +40,7 @@ internal static class RecipeKeys
             "The collection to learn from: its latest version, or the one named. The run is pinned to it when submitted.") { Required = true },
         new("modality", new ChoiceType("cfp", "oct"), "The modality whose images are used.") { Required = true },
         new("seed", new WholeType(0, ulong.MaxValue), "Seed of every random draw.") { Default = 1UL },
+        new(Trials, new WholeType(1, StepTrial.Most), "Trials of every classifier that an Evaluate step names, and of those that these are fine-tuned from: trained so often, each with a seed of its own. What makes CAMs only is trained once.") { Default = 1L },
         new("numerics", Numerics, "What changes bits.") { Default = new NumericsRequest(), Unset = "the coordinator's settings" },
     ];
 }

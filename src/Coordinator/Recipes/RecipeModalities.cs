@@ -20,6 +20,7 @@ internal static class RecipeModalities
         FineTuneStep tune => tune.Modality,
         ComputeCamsStep { Modality: { } modality } => Widen(modality),
         LesionMapsStep { Modality: { } modality } => Widen(modality),
+        TrainLabelGeneratorStep { Modality: { } modality } => Widen(modality),
         EvaluateStep evaluate => evaluate.Modality,
         _ => null,
     };

@@ -10,7 +10,7 @@ public static class RecipeReader
     /// <summary>Reads a recipe.</summary>
     /// <param name="yaml">The text.</param>
     /// <param name="fileName">Its name, for messages.</param>
-    /// <returns>The recipe, defaults filled in; what its steps refer to exists, is of the right kind and free of cycles.</returns>
+    /// <returns>The recipe, defaults filled in and trials spelled out as steps; what its steps refer to exists, is of the right kind and free of cycles.</returns>
     /// <exception cref="RecipeInvalidException">The recipe is wrong; everything found is listed.</exception>
     public static Recipe Read(string yaml, string fileName)
     {
@@ -36,8 +36,9 @@ public static class RecipeReader
         RecipeFit.Check(recipe, steps, issues);
         ModalityFit.Check(recipe, steps, issues);
         RoundsFit.Check(recipe, steps, issues);
+        Recipe spelled = RecipeTrials.Spell(recipe, values.Int(RecipeKeys.Trials), steps, issues);
         issues.ThrowIfAny();
-        return recipe;
+        return spelled;
     }
 
     private static RecipeField StepsField { get; } = new(RecipeKeys.Steps, new StepsType(), "The steps.") { Required = true };

@@ -21,6 +21,7 @@ internal static class StepKinds
     private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams", "LesionMaps");
     private static readonly ReferenceType AnyCorpus = new(Checkpoint: false, "Synthesize");
     private static readonly ChoiceType AnyModality = new("cfp", "oct", "both");
+    private static readonly ChoiceType OneModality = new("cfp", "oct");
     private static readonly WholeType Side = new(32, 1024) { MultipleOf = 32 };
 
     private static readonly RecipeField SegmentSteps = new("segmentSteps", new WholeType(10, 100_000), "Optimization steps of one segment, which is one work item.") { Default = 500L };
@@ -33,23 +34,23 @@ internal static class StepKinds
             {
                 Modality = SeenBy(v), Pairing = PairedBy(v), Name = name, Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
                 Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
-                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v),
+                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v), Trials = v.IntOrNull("trials"),
             }),
         new("ComputeCams", "Computes the CAMs of every training image.",
             [
                 new("classifier", AnyClassifier, "The classifier whose CAMs are computed.") { Required = true },
                 new("size", Side, "Side of the classifier's input in pixels.") { Unset = "the classifier's own; another is refused" },
-                new("modality", new ChoiceType("cfp", "oct"), "Whose images.") { Unset = "that of the step that trained the classifier; with a checkpoint the recipe's" },
+                new("modality", OneModality, "Whose images.") { Unset = "that of the step that trained the classifier; with a checkpoint the recipe's" },
                 new("blockSize", new WholeType(1, 4096), "Images of one CAM block, which is one work item.") { Default = 64L },
             ],
-            (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize"), Modality = v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null }),
+            (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize"), Modality = ShownBy(v) }),
         new("LesionMaps", "Makes the lesion masks of the training images the condition of a generator, in place of CAMs.",
             [
                 new("kinds", new ListType(new TextType("^[A-Za-z0-9_-]{1,40}$", LesionKinds.Rule), 16), "The kinds of lesion that become channels, in this order.") { Unset = "every kind that the training images have masks of, in ordinal order, but the background's name" },
                 new("grid", new WholeType(8, 128), "Rows and columns of a lesion map.") { Default = 32L },
-                new("modality", new ChoiceType("cfp", "oct"), "Whose images.") { Unset = "the recipe's" },
+                new("modality", OneModality, "Whose images.") { Unset = "the recipe's" },
             ],
-            (name, v) => new LesionMapsStep { Name = name, Kinds = v.OrNull<IReadOnlyList<string>>("kinds"), Grid = v.Int("grid"), Modality = v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null }),
+            (name, v) => new LesionMapsStep { Name = name, Kinds = v.OrNull<IReadOnlyList<string>>("kinds"), Grid = v.Int("grid"), Modality = ShownBy(v) }),
         new("TrainGenerator", "Trains a pix2pixHD generator from condition maps to images.",
             [
                 new("cams", AnyCams, "The CAMs, or the lesion maps, that condition the generator.") { Required = true },
@@ -72,9 +73,10 @@ internal static class StepKinds
                 new("preset", new ChoiceType([.. LabelGeneratorPresets.All.Keys]), "Network and training sizes; the number is the side of the images in pixels.") { Required = true },
                 new("steps", new WholeType(1, 10_000_000), "Optimization steps, at least two for each phase in which the network grows: 18, 22, 26 or 30 by preset.")
                     { Unset = "18,000, 68,750, 664,286 or 930,954, by preset" },
+                new("modality", OneModality, "Whose images.") { Unset = "the recipe's" },
                 SegmentSteps,
             ],
-            (name, v) => new TrainLabelGeneratorStep { Name = name, Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
+            (name, v) => new TrainLabelGeneratorStep { Name = name, Modality = ShownBy(v), Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
         SynthesizeKind.Create(AnySynthesizer, AnyCams, AnyClassifier, Side),
         new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
             [
@@ -86,7 +88,7 @@ internal static class StepKinds
             {
                 Name = name, Corpus = v.Text("corpus"), OctCorpus = v.OrNull<string>("octCorpus"), Architecture = v.Text("architecture"), Width = v.Int("width"), OutputStride = v.Int("outputStride"), Size = v.Int("size"),
                 Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"), LearningRate = v.RealOrNull("learningRate"),
-                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v),
+                Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v), Trials = v.IntOrNull("trials"),
             }),
         new("FineTune", "Trains a classifier further on the collection's real training images.",
             [
@@ -97,16 +99,17 @@ internal static class StepKinds
             (name, v) => new FineTuneStep
             {
                 Modality = SeenBy(v), Pairing = PairedBy(v), Name = name, From = v.Text("from"), Size = v.IntOrNull("size"), Epochs = v.Int("epochs"), DrawsPerEpoch = v.Int("drawsPerEpoch"), BatchSize = v.Int("batchSize"),
-                LearningRate = v.RealOrNull("learningRate"), Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v),
+                LearningRate = v.RealOrNull("learningRate"), Augmentation = v.Text("augmentation"), SegmentSteps = v.Int("segmentSteps"), Rounds = RoundsFit.Of(v), Trials = v.IntOrNull("trials"),
             }),
         new("Evaluate", "Evaluates classifiers on real images and tabulates them.",
             [
                 new("models", new ListType(AnyClassifier, 100), "The classifiers, in the order of the table.") { Required = true },
+                new("baseline", AnyClassifier, "The one of `models` that the others are compared with.") { Unset = "the first" },
                 new("split", new ChoiceType("train", "validation", "test"), "The split to evaluate on.") { Default = "test" },
                 new("modality", AnyModality, "What to evaluate on: images of one modality, or with `both` strict pairs, of which a classifier of one stream sees the image of its own modality.")
                     { Unset = "what all models see, and `both` where they differ" },
             ],
-            (name, v) => new EvaluateStep { Modality = SeenBy(v), Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Split = Enum.Parse<Split>(v.Text("split"), ignoreCase: true) }),
+            (name, v) => new EvaluateStep { Modality = SeenBy(v), Name = name, Models = v.Get<IReadOnlyList<string>>("models"), Baseline = v.OrNull<string>("baseline"), Split = Enum.Parse<Split>(v.Text("split"), ignoreCase: true) }),
     ];
 
     /// <summary>The kind of that name, or null.</summary>
@@ -119,6 +122,8 @@ internal static class StepKinds
     ];
 
     private static StepModality? SeenBy(FieldValues v) => v.OrNull<string>("modality") is { } word ? Enum.Parse<StepModality>(word, ignoreCase: true) : null;
+
+    private static Modality? ShownBy(FieldValues v) => v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null;
 
     private static Pairing? PairedBy(FieldValues v) => v.OrNull<string>("pairing") is { } word ? Enum.Parse<Pairing>(word, ignoreCase: true) : null;
 
@@ -139,5 +144,6 @@ internal static class StepKinds
         new("augmentation", new ChoiceType("paper", "light", "none"), "Augmentation of the training images.") { Default = "paper" },
         SegmentSteps,
         .. RoundsFit.Fields,
+        new("trials", new WholeType(1, StepTrial.Most), "Trials of this step: it is trained so often, each time with a seed of its own.") { Unset = "the recipe's where an Evaluate step names it or what is fine-tuned from it, else 1" },
     ];
 }

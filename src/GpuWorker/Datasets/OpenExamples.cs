@@ -64,6 +64,13 @@ internal sealed class OpenExamples : IDisposable
         return sources;
     }
 
+    /// <summary>The subject of each example, a pair's that of its CFP; null where the dataset does not number them all, as those planned by older coordinators do not.</summary>
+    public IReadOnlyList<int>? Subjects()
+    {
+        int?[] subjects = [.. Enumerable.Range(0, checked((int)Required.Examples)).Select(example => _streams[0].Real(Set is PairSet pairs ? pairs.Pair(example).Cfp : example)?.Subject)];
+        return subjects.Contains(null) ? null : [.. subjects.OfType<int>()];
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

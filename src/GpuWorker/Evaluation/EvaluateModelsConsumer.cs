@@ -27,16 +27,27 @@ internal sealed class EvaluateModelsConsumer(
             datasets, command.Dataset, command.Split, command.Paired ? Pairing.Strict : null, size: null, attempt.CancellationToken);
         int[] labels = dataset.Required.Labels();
         IReadOnlyList<IReadOnlyList<Sha256Digest>>? sources = dataset.Sources();
-        List<ModelScores> scores = [];
+        List<(NamedCheckpoint Asked, JudgedTrial Judged)> judged = [];
         List<ModelPrediction> predictions = [];
         foreach (NamedCheckpoint model in command.Models)
         {
             float[][] probabilities = await device.RunAsync(command.Order.Numerics, () => Predict(command, model, dataset.Required, attempt), attempt.CancellationToken);
-            scores.Add(Score(command, model, labels, probabilities));
-            predictions.AddRange((sources ?? []).Select((images, index) => new ModelPrediction { Model = model.Name, Images = images, Label = labels[index], Probabilities = [.. probabilities[index].Select(Rounded)] }));
-            attempt.Report((long)scores.Count * labels.Length, (long)command.Models.Count * labels.Length, "images");
+            judged.Add((model, new(labels, probabilities)));
+            int? trial = command.Models.Count(other => other.Name == model.Name) > 1 ? model.Trial ?? 1 : null;
+            predictions.AddRange((sources ?? []).Select((images, index) => new ModelPrediction { Model = model.Name, Trial = trial, Images = images, Label = labels[index], Probabilities = [.. probabilities[index].Select(Rounded)] }));
+            attempt.Report((long)judged.Count * labels.Length, (long)command.Models.Count * labels.Length, "images");
         }
-        EvaluationReport report = new() { Split = command.Split, Images = labels.Length, Paired = command.Paired, Categories = command.Categories.Names, Models = scores };
+        ModelVerdicts verdicts = new([.. judged.GroupBy(trial => trial.Asked.Name).Select(model => new ModelVerdict(model.Key, [.. model]))], dataset.Subjects(), command.Seed);
+        EvaluationReport report = new()
+        {
+            Split = command.Split,
+            Images = labels.Length,
+            Subjects = verdicts.Subjects,
+            Paired = command.Paired,
+            Categories = command.Categories.Names,
+            Models = verdicts.Scores(),
+            Comparisons = verdicts.Comparisons(command.Baseline),
+        };
         return new()
         {
             Attempt = attempt.Attempt,
@@ -48,7 +59,8 @@ internal sealed class EvaluateModelsConsumer(
 
     private async Task<ObjectRef?> SheetAsync(EvaluateModels command, ExampleSet examples, AttemptContext attempt)
     {
-        NamedCheckpoint[] models = [.. command.Models.Where(model => model.Modality is null)];
+        // What the streams look at is shown of the first trial only.
+        NamedCheckpoint[] models = [.. command.Models.Where(model => model.Modality is null).DistinctBy(model => model.Name)];
         if (examples is not PairSet pairs || models.Length == 0) return null;
         PairSheet sheet = new(pairs, command.Categories);
         foreach (NamedCheckpoint model in models)
@@ -73,27 +85,6 @@ internal sealed class EvaluateModelsConsumer(
         return Prediction.Predict(checkpoint.Network, seen, device: device.Device, cancellation: attempt.CancellationToken);
     }
 
-    private static ModelScores Score(EvaluateModels command, NamedCheckpoint model, int[] labels, float[][] probabilities)
-    {
-        ClassificationMetrics metrics = ClassificationMetrics.From(labels, probabilities);
-        return new()
-        {
-            Name = model.Name,
-            Checkpoint = model.Checkpoint.Digest,
-            Accuracy = metrics.Accuracy,
-            SenSpeF1 = metrics.MacroSenSpeF1,
-            SenSpeF1Interval = PairedBootstrap.Interval(labels, probabilities, scored => scored.MacroSenSpeF1, command.Seed) is { } interval ? [interval.Low, interval.High] : null,
-            PrecisionRecallF1 = metrics.MacroPrecisionRecallF1,
-            Auc = metrics.MacroAuc,
-            Kappa = metrics.Kappa,
-            CategoryF1 = [.. metrics.Categories.Select(category => category.SenSpeF1)],
-            Confusion = Rows(metrics.Confusion, command.Categories.Count),
-        };
-    }
-
     // The shortest decimal that is this float32, so that the file says no more than is known.
     private static double Rounded(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-
-    private static List<IReadOnlyList<int>> Rows(ConfusionMatrix confusion, int categories) =>
-        [.. Enumerable.Range(0, categories).Select(truth => (IReadOnlyList<int>)[.. Enumerable.Range(0, categories).Select(predicted => (int)confusion[truth, predicted])])];
 }

@@ -2,8 +2,12 @@ using Factory.Contracts.Work;
 
 namespace Factory.GpuWorker.Reports;
 
-/// <summary>One line of a chart: finite points in order of steps, at least one.</summary>
-internal sealed record CurveSeries(string Name, IReadOnlyList<CurvePoint> Points);
+/// <summary>What one series was in each trial: finite points in order of steps, at least one a trial.</summary>
+internal sealed record CurveSeries(string Name, IReadOnlyList<IReadOnlyList<CurvePoint>> Trials)
+{
+    /// <summary>The points of all trials.</summary>
+    public IEnumerable<CurvePoint> Points => Trials.SelectMany(trial => trial);
+}
 
 /// <summary>Series that share an axis.</summary>
 internal sealed record CurveGroup(string Title, CurveGoal Goal, IReadOnlyList<CurveSeries> Series)
@@ -11,22 +15,26 @@ internal sealed record CurveGroup(string Title, CurveGoal Goal, IReadOnlyList<Cu
     private static readonly string[] DistanceNames = ["fid", "kid"];
     private static readonly string[] ScoreNames = ["f1", "accuracy", "auc", "kappa", "score", "fidelity"];
 
-    /// <summary>Sorts a curve's series by what they measure: losses, scores from 0 to 1, learning rates, distances to real images.</summary>
-    public static IReadOnlyList<CurveGroup> Of(TrainingCurve curve) => [.. curve.Series
-        .Select(series => new CurveSeries(series.Key, [.. series.Value.Where(point => double.IsFinite(point.Value)).OrderBy(point => point.Step)]))
-        .Where(series => series.Points.Count > 0)
+    /// <summary>Sorts the series of a training by what they measure: losses, scores from 0 to 1, learning rates, distances to real images.</summary>
+    /// <param name="trials">The curve of each trial.</param>
+    public static IReadOnlyList<CurveGroup> Of(IEnumerable<TrainingCurve> trials) => [.. trials.SelectMany(trial => trial.Series)
+        .GroupBy(series => series.Key, series => series.Value)
+        .Select(trials => new CurveSeries(trials.Key, [.. trials.Select(Finite).Where(points => points.Count > 0)]))
+        .Where(series => series.Trials.Count > 0)
         .OrderBy(series => series.Name, StringComparer.Ordinal)
         .GroupBy(series => GoalOf(series.Name))
         .OrderBy(group => group.Key)
         .Select(group => new CurveGroup(TitleOf(group.Key), group.Key, [.. group]))];
 
-    /// <summary>The best point of a series; null where neither end is better.</summary>
-    public CurvePoint? BestOf(CurveSeries series) => Goal switch
+    /// <summary>The best point of a trial; null where neither end is better.</summary>
+    public CurvePoint? BestOf(IReadOnlyList<CurvePoint> trial) => Goal switch
     {
-        CurveGoal.Low or CurveGoal.Near => series.Points.MinBy(point => point.Value),
-        CurveGoal.High => series.Points.MaxBy(point => point.Value),
+        CurveGoal.Low or CurveGoal.Near => trial.MinBy(point => point.Value),
+        CurveGoal.High => trial.MaxBy(point => point.Value),
         _ => null,
     };
+
+    private static IReadOnlyList<CurvePoint> Finite(IReadOnlyList<CurvePoint> points) => [.. points.Where(point => double.IsFinite(point.Value)).OrderBy(point => point.Step)];
 
     private static CurveGoal GoalOf(string name)
     {

@@ -27,7 +27,7 @@ internal static class HtmlReport
         WriteCollection(html, model.Content, model.Splits);
         HtmlEvaluations.Write(html, model);
         HtmlCorpora.Write(html, model);
-        WriteTraining(html, model);
+        HtmlTraining.Write(html, model.Trainings);
         WriteSteps(html, model.Content.Steps);
         html.Add($"<section>\n<h2>Recipe</h2>\n<pre>{model.Content.Recipe.ReplaceLineEndings("\n")}</pre>\n</section>\n");
         html.Add($"<footer>Rendered by Factory from the run's record; the same run gives the same page.</footer>\n</main>\n</body>\n</html>\n");
@@ -79,34 +79,6 @@ internal static class HtmlReport
             html.Add($"</tr>\n");
         }
         html.Add($"</tbody>\n</table></div>\n</section>\n");
-    }
-
-    private static void WriteTraining(HtmlBuilder html, ReportModel model)
-    {
-        if (!model.Trainings.Any()) return;
-        html.Add($"<section>\n<h2>Training</h2>\n");
-        foreach (ResolvedStep resolved in model.Trainings)
-        {
-            html.Add($"<div class=\"training\"><h3>{resolved.Step.Name} <small>{resolved.Step.Kind}</small></h3>\n<div class=\"charts\">\n");
-            foreach (CurveGroup group in CurveGroup.Of(resolved.Curve!)) WriteChart(html, group, resolved.Step.Name);
-            html.Add($"</div></div>\n");
-        }
-        html.Add($"</section>\n");
-    }
-
-    private static void WriteChart(HtmlBuilder html, CurveGroup group, string step)
-    {
-        html.Add($"<figure><figcaption>{group.Title}</figcaption>\n");
-        LineChart.Write(html, group, $"{group.Title} of {step}");
-        html.Add($"<ul class=\"legend\">\n");
-        for (int index = 0; index < group.Series.Count; index++)
-        {
-            CurveSeries series = group.Series[index];
-            html.Add($"<li><i class=\"s{index % LineChart.Colors}\"></i>{series.Name} <span>last {ReportModel.Value(series.Points[^1].Value)}");
-            if (group.BestOf(series) is { } best) html.Add($", best {ReportModel.Value(best.Value)} at {ReportModel.Count(best.Step)}");
-            html.Add($"</span></li>\n");
-        }
-        html.Add($"</ul></figure>\n");
     }
 
     private static void WriteSteps(HtmlBuilder html, IEnumerable<ReportStep> steps)

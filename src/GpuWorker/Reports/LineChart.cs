@@ -28,47 +28,47 @@ internal static class LineChart
     public static void Write(HtmlBuilder html, CurveGroup group, string label)
     {
         IEnumerable<CurvePoint> all = group.Series.SelectMany(series => series.Points);
-        Axis steps = Axis.Over(all.Min(point => point.Step), all.Max(point => point.Step), 6);
-        Axis values = group.Goal == CurveGoal.High && all.All(point => point.Value is >= 0 and <= 1)
-            ? Axis.Over(0, 1, 5)
-            : Axis.Over(Math.Min(0, all.Min(point => point.Value)), all.Max(point => point.Value), 5);
+        ChartAxis steps = ChartAxis.Over(all.Min(point => point.Step), all.Max(point => point.Step), 6);
+        ChartAxis values = group.Goal == CurveGoal.High && all.All(point => point.Value is >= 0 and <= 1)
+            ? ChartAxis.Over(0, 1, 5)
+            : ChartAxis.Over(Math.Min(0, all.Min(point => point.Value)), all.Max(point => point.Value), 5);
         html.Add($"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{label}\">");
         WriteGrid(html, steps, values);
         for (int index = 0; index < group.Series.Count; index++)
         {
-            WriteLine(html, Thin(group.Series[index].Points), steps, values, index % Colors);
+            foreach (IReadOnlyList<CurvePoint> trial in group.Series[index].Trials) WriteLine(html, Thin(trial), steps, values, index % Colors, group.Series[index].Trials.Count > 1);
         }
         html.Add($"</svg>\n");
     }
 
-    private static void WriteGrid(HtmlBuilder html, Axis steps, Axis values)
+    private static void WriteGrid(HtmlBuilder html, ChartAxis steps, ChartAxis values)
     {
         foreach (double tick in values.Ticks)
         {
             double y = Y(values, tick);
             html.Add($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y}\" y2=\"{y}\"/>");
-            html.Add($"<text x=\"{Left - 6}\" y=\"{y + 4}\" text-anchor=\"end\">{Tick(tick)}</text>");
+            html.Add($"<text x=\"{Left - 6}\" y=\"{y + 4}\" text-anchor=\"end\">{ChartAxis.Text(tick)}</text>");
         }
         foreach (double tick in steps.Ticks)
         {
             double x = X(steps, tick);
             html.Add($"<line class=\"tick\" x1=\"{x}\" x2=\"{x}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom + 4}\"/>");
-            html.Add($"<text x=\"{x}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Tick(tick)}</text>");
+            html.Add($"<text x=\"{x}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{ChartAxis.Text(tick)}</text>");
         }
         html.Add($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>");
         html.Add($"<text x=\"{(Width + Left - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">optimization steps</text>");
     }
 
-    private static void WriteLine(HtmlBuilder html, IReadOnlyList<CurvePoint> points, Axis steps, Axis values, int color)
+    private static void WriteLine(HtmlBuilder html, IReadOnlyList<CurvePoint> points, ChartAxis steps, ChartAxis values, int color, bool several)
     {
-        html.Add($"<path class=\"s{color}\" d=\"");
+        html.Add($"<path class=\"s{color}{(several ? " one" : "")}\" d=\"");
         for (int index = 0; index < points.Count; index++)
         {
             html.AddEncoded(index == 0 ? "M" : "L");
             html.Add($"{X(steps, points[index].Step)} {Y(values, points[index].Value)}");
         }
         html.Add($"\"/>");
-        if (points.Count > MarkedPoints) return;
+        if (several || points.Count > MarkedPoints) return;
         foreach (CurvePoint point in points)
         {
             html.Add($"<circle class=\"s{color}\" cx=\"{X(steps, point.Step)}\" cy=\"{Y(values, point.Value)}\" r=\"2.2\"/>");
@@ -85,27 +85,7 @@ internal static class LineChart
         return [points[0], .. kept.Where(point => point.Step > points[0].Step && point.Step < points[^1].Step), points[^1]];
     }
 
-    private static double X(Axis axis, double value) => Left + (axis.Place(value) * (Width - Left - Right));
+    private static double X(ChartAxis axis, double value) => Left + (axis.Place(value) * (Width - Left - Right));
 
-    private static double Y(Axis axis, double value) => Height - Bottom - (axis.Place(value) * (Height - Top - Bottom));
-
-    private static string Tick(double value) => value.ToString(Math.Abs(value) is > 0 and < 0.001 ? "0.##E-0" : "#,0.####", CultureInfo.InvariantCulture);
-
-    /// <summary>A linear axis whose ticks are multiples of 1, 2 or 5 times a power of ten.</summary>
-    private sealed record Axis(double Low, double High, IReadOnlyList<double> Ticks)
-    {
-        public static Axis Over(double low, double high, int ticks)
-        {
-            if (high - low < 1e-12 * Math.Max(1e-9, Math.Abs(high))) high = low + Math.Max(1e-9, Math.Abs(low));
-            double raw = (high - low) / ticks;
-            double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
-            double step = power * (raw / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 };
-            long first = (long)Math.Floor(low / step);
-            long last = (long)Math.Ceiling((high / step) - 1e-9);
-            double[] marks = [.. Enumerable.Range(0, (int)(last - first) + 1).Select(index => Math.Round((first + index) * step, 12))];
-            return new(marks[0], marks[^1], marks);
-        }
-
-        public double Place(double value) => (value - Low) / (High - Low);
-    }
+    private static double Y(ChartAxis axis, double value) => Height - Bottom - (axis.Place(value) * (Height - Top - Bottom));
 }

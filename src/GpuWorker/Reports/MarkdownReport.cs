@@ -8,6 +8,8 @@ namespace Factory.GpuWorker.Reports;
 /// <summary>The report of a run as Markdown.</summary>
 internal static class MarkdownReport
 {
+    private static readonly string[] TrialColumn = ["Trial"];
+
     public static string Render(ReportModel model)
     {
         StringBuilder text = new();
@@ -49,6 +51,8 @@ internal static class MarkdownReport
             Line(text, $"### {Escape(resolved.Step.Name)} ({ReportModel.Basis(evaluation)})");
             Table(text, ["Model", .. table.Columns.Select(Escape)],
                 table.Rows.Select(row => (IReadOnlyList<string>)[Escape(row.Model.Name), .. row.Cells.Select(Cell)]), texts: [0]);
+            if (evaluation.Models.Any(scores => scores.Trials is not null)) Line(text, ReportModel.TrialsNote);
+            if (DifferenceTable.Of(evaluation) is { } differences) WriteDifferences(text, differences);
             foreach (ModelScores scores in evaluation.Models) WriteConfusion(text, scores, evaluation.Categories);
             if (resolved.ContactSheet is null) continue;
             Line(text, $"![Class activation maps of {Escape(resolved.Step.Name)}]({ReportRenderer.ContactSheetName(resolved.Step.Name)})");
@@ -57,9 +61,20 @@ internal static class MarkdownReport
         Line(text, $"Best of a column in bold. {Escape(ReportModel.SenSpeF1Note)}");
     }
 
+    private static void WriteDifferences(StringBuilder text, DifferenceTable table)
+    {
+        Line(text, $"Differences from {Escape(table.Baseline)}:");
+        Table(text, ["Model", .. table.Columns.Select(Escape)],
+            table.Rows.Select(row => (IReadOnlyList<string>)[Escape(row.Model), .. row.Cells.Select(Cell)]), texts: [0]);
+        Line(text, ReportModel.DifferenceNote);
+    }
+
     private static void WriteConfusion(StringBuilder text, ModelScores scores, IReadOnlyList<string> categories)
     {
-        Line(text, $"Confusion of {Escape(scores.Name)} (checkpoint `{scores.Checkpoint.Hex}`), rows the truth, columns the prediction:");
+        string made = scores.Trials is { } trials
+            ? $"sum of {trials.Count} trials, checkpoints {string.Join(", ", trials.Select(trial => $"`{trial.Checkpoint.Hex}`"))}"
+            : $"checkpoint `{scores.Checkpoint.Hex}`";
+        Line(text, $"Confusion of {Escape(scores.Name)} ({made}), rows the truth, columns the prediction:");
         Table(text, ["", .. categories.Select(Escape)], scores.Confusion.Select((counts, row) =>
             (IReadOnlyList<string>)[Escape(categories.ElementAtOrDefault(row) ?? ""), .. counts.Select(count => ReportModel.Count(count))]), texts: [0]);
     }
@@ -96,25 +111,29 @@ internal static class MarkdownReport
 
     private static void WriteTraining(StringBuilder text, ReportModel model)
     {
-        if (!model.Trainings.Any()) return;
+        if (model.Trainings.Count == 0) return;
         Line(text, "## Training");
-        foreach (ResolvedStep resolved in model.Trainings)
+        foreach (TrainingRecord training in model.Trainings)
         {
-            Line(text, $"### {Escape(resolved.Step.Name)} ({Escape(resolved.Step.Kind)})");
-            Table(text, ["Series", "First", "Last", "Best", "At step"],
-                CurveGroup.Of(resolved.Curve!).SelectMany(group => group.Series.Select(series => Summary(group, series))), texts: [0]);
+            bool several = training.Curves.Count > 1;
+            Line(text, $"### {Escape(training.Name)} ({Escape(training.Kind)}{(several ? $", {training.Curves.Count} trials" : "")})");
+            Table(text, ["Series", .. several ? TrialColumn : [], "First", "Last", "Best", "At step"],
+                CurveGroup.Of(training.Curves).SelectMany(group => group.Series.SelectMany(series => Summaries(group, series, several))), texts: [0]);
+            if (training.Preview is null) continue;
+            Line(text, $"![Last preview of {Escape(training.Name)}]({ReportRenderer.PreviewName(training.Name)})");
+            Line(text, ReportModel.PreviewNote);
         }
     }
 
-    private static IReadOnlyList<string> Summary(CurveGroup group, CurveSeries series)
+    private static IEnumerable<IReadOnlyList<string>> Summaries(CurveGroup group, CurveSeries series, bool several) => series.Trials.Select((trial, index) =>
     {
-        CurvePoint? best = group.BestOf(series);
-        return
+        CurvePoint? best = group.BestOf(trial);
+        return (IReadOnlyList<string>)
         [
-            Escape(series.Name), ReportModel.Value(series.Points[0].Value), ReportModel.Value(series.Points[^1].Value),
+            Escape(series.Name), .. several ? [ReportModel.Count(index + 1)] : Array.Empty<string>(), ReportModel.Value(trial[0].Value), ReportModel.Value(trial[^1].Value),
             best is null ? "–" : ReportModel.Value(best.Value), best is null ? "–" : ReportModel.Count(best.Step),
         ];
-    }
+    });
 
     private static string Cell(ScoreCell cell)
     {

@@ -21,7 +21,7 @@ internal sealed class RenderReportConsumer(AttemptRunner runner, IObjectStore ob
         CancellationToken cancellationToken = attempt.CancellationToken;
         ReportContent content = JsonSerializer.Deserialize<ReportContent>(await objects.ReadAsync(command.Content, cancellationToken), ContractJson.Options)!;
         Dictionary<Sha256Digest, byte[]> blobs = [];
-        foreach (ObjectRef blob in content.Steps.SelectMany(step => new[] { step.Curve, step.Evaluation, step.Quality, step.ContactSheet }).OfType<ObjectRef>())
+        foreach (ObjectRef blob in content.Steps.SelectMany(step => new[] { step.Curve, step.Evaluation, step.Quality, step.ContactSheet, step.Previews is [.., var last] ? last.Grid : null }).OfType<ObjectRef>())
         {
             blobs[blob.Digest] = await objects.ReadAsync(blob, cancellationToken);
         }

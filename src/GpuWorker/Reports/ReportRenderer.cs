@@ -32,15 +32,26 @@ public static class ReportRenderer
     public static string ContactSheetName(string step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return $"contact-sheet-{string.Concat(step.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-'))}.png";
+        return FileName("contact-sheet", step);
     }
+
+    /// <summary>The name under which a generator's last preview is exported beside the Markdown form.</summary>
+    /// <param name="step">Name of the step; characters that do not belong in a file name become dashes.</param>
+    public static string PreviewName(string step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return FileName("preview", step);
+    }
+
+    private static string FileName(string what, string step) => $"{what}-{string.Concat(step.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '-'))}.png";
 
     private static ResolvedStep Resolve(ReportStep step, Func<ObjectRef, byte[]> read) => new(
         step,
         Document<TrainingCurve>(step, step.Curve, "training curve", read),
         Document<EvaluationReport>(step, step.Evaluation, "evaluation", read),
         Document<CorpusQuality>(step, step.Quality, "comparison with real images", read),
-        Png(step, step.ContactSheet, read));
+        Png(step, step.ContactSheet, "contact sheet", read),
+        Png(step, step.Previews is [.., var last] ? last.Grid : null, "preview", read));
 
     private static T? Document<T>(ReportStep step, ObjectRef? blob, string what, Func<ObjectRef, byte[]> read)
         where T : class
@@ -57,12 +68,12 @@ public static class ReportRenderer
         }
     }
 
-    private static byte[]? Png(ReportStep step, ObjectRef? blob, Func<ObjectRef, byte[]> read)
+    private static byte[]? Png(ReportStep step, ObjectRef? blob, string what, Func<ObjectRef, byte[]> read)
     {
         if (blob is null) return null;
         byte[] bytes = read(blob);
         return bytes.AsSpan().StartsWith(PngSignature)
             ? bytes
-            : throw new InvalidDataException($"The contact sheet of step '{step.Name}', blob {blob.Digest.Short}, is not a PNG image.");
+            : throw new InvalidDataException($"The {what} of step '{step.Name}', blob {blob.Digest.Short}, is not a PNG image.");
     }
 }

@@ -15,6 +15,7 @@ internal static class ReportStyle
         h1 { font-size: 32px; margin: 0 0 20px; }
         h2 { font-size: 20px; margin: 48px 0 16px; padding-bottom: 8px; border-bottom: 1px solid var(--line); }
         h3 { font-size: 16px; margin: 24px 0 8px; }
+        h4 { font-size: 14px; margin: 20px 0 6px; }
         small { color: var(--quiet); font-size: 12px; font-weight: 400; }
         code, pre { font: 12px/1.55 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
         pre { background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 16px; white-space: pre-wrap; }
@@ -56,6 +57,11 @@ internal static class ReportStyle
         .chart { display: block; width: 100%; height: auto; }
         .chart text { fill: var(--quiet); font-size: 13px; }
         .chart path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
+        .chart path.one { stroke-width: 1.2; opacity: .7; }
+        .dots .name { fill: var(--fg); }
+        .dots .spread { stroke: var(--s0); stroke-width: 3; opacity: .45; }
+        .dots .trial { fill: none; stroke: var(--s0); stroke-width: 1.2; } .dots .mean { fill: var(--s0); }
+        .against { stroke: var(--quiet); stroke-dasharray: 4 4; }
         .grid { stroke: var(--line); } .axis, .tick { stroke: var(--quiet); }
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 4px 0 0; padding: 0; font-size: 13px; }
         .legend span { color: var(--quiet); }

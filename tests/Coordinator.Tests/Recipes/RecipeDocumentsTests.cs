@@ -10,7 +10,8 @@ public sealed class RecipeDocumentsTests
 {
     private const string Update = "FACTORY_UPDATE_DOCS";
 
-    public static TheoryData<string> Examples => [.. Directory.EnumerateFiles(Path.Combine(RecipeText.Root, "recipes"), "*.yaml").Select(path => Path.GetFileName(path)!)];
+    public static TheoryData<string> Examples => [.. Directory.EnumerateFiles(Path.Combine(RecipeText.Root, "recipes"), "*.yaml", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(Path.Combine(RecipeText.Root, "recipes"), path))];
 
     [Fact]
     public void FormatPage_IsUpToDate() => RequireUpToDate("docs/formats/recipe.md", RecipeFormatPage.Create());

@@ -31,5 +31,5 @@ public sealed class CamBlockTests(TinyCorpus corpus)
     public void RowBeyondTheBlock_IsRefused() =>
         Should.Throw<PermanentWorkException>(() => Load(corpus.Sources[0] with { Row = 99 })).Message.ShouldContain("99");
 
-    private Cam Load(CamSource source) => Store.Load(source, corpus.Classifier.Digest, TinyCorpus.Categories.Count);
+    private Cam Load(CamSource source) => Store.Load(source, new(TinyCorpus.Categories, corpus.Classifier, null));
 }

@@ -59,6 +59,58 @@ public sealed class EvaluationTests(TinyCorpus corpus)
     }
 
     [Fact]
+    public async Task TrialsOfAModel_AreOneRow_ComparedWithTheBaseline()
+    {
+        SegmentTrained other = await corpus.Worker.DoAsync<SegmentTrained>(new TrainClassifierSegment
+        {
+            Order = corpus.Worker.Order(),
+            Dataset = await corpus.PutLinesAsync(corpus.Entries(Split.Train, Split.Validation)),
+            Training = new()
+            {
+                Architecture = "resnet18",
+                Width = 8,
+                OutputStride = 8,
+                Size = TinyCorpus.Size,
+                Categories = TinyCorpus.Categories,
+                Epochs = 1,
+                DrawsPerEpoch = 16,
+                BatchSize = 8,
+                LearningRate = 1e-2,
+                Augmentation = "light",
+                Seed = 9,
+            },
+            Steps = 100,
+        });
+        EvaluateModels command = new()
+        {
+            Order = corpus.Worker.Order(),
+            Dataset = await corpus.PutLinesAsync(corpus.Entries(Split.Test).Select((entry, index) => entry with { Source = Sha256Digest.Of([(byte)index]), Subject = index / 2 })),
+            Split = Split.Test,
+            Categories = TinyCorpus.Categories,
+            Models = [new() { Name = "one", Checkpoint = corpus.Classifier }, new() { Name = "two", Checkpoint = corpus.Classifier }, new() { Name = "two", Trial = 2, Checkpoint = other.Artifact }],
+            Baseline = "two",
+            Seed = 1,
+        };
+
+        ModelsEvaluated result = await corpus.Worker.DoAsync<ModelsEvaluated>(command);
+        EvaluationReport report = await ReadAsync<EvaluationReport>(result.Artifact);
+
+        (report.Models.Count, report.Images, report.Subjects).ShouldBe((2, corpus.Images.Count, (corpus.Images.Count + 1) / 2));
+        (report.Models[0].Trials, report.Models[0].Deviation).ShouldBe((null, null));
+        ModelScores two = report.Models[1];
+        two.Trials!.Select(trial => (trial.Trial, trial.Checkpoint)).ShouldBe([(1, corpus.Classifier.Digest), (2, other.Artifact.Digest)]);
+        two.Accuracy.ShouldBe(two.Trials!.Average(trial => trial.Accuracy), 1e-12);
+        two.Confusion.Sum(row => row.Sum()).ShouldBe(2 * corpus.Images.Count);
+        ModelComparison comparison = report.Comparisons!.ShouldHaveSingleItem();
+        (comparison.Model, comparison.Baseline).ShouldBe(("one", "two"));
+        comparison.Accuracy!.Difference.ShouldBe(report.Models[0].Accuracy - two.Accuracy, 1e-12);
+        List<ModelPrediction> predictions = await JsonLines.ReadAsync<ModelPrediction>(corpus.Worker.Objects, result.Predictions!, CancellationToken.None).ToListAsync();
+        predictions.Select(prediction => (prediction.Model, prediction.Trial)).Distinct().ShouldBe([("one", null), ("two", 1), ("two", 2)]);
+        AttemptFailed failed = (await corpus.Worker.InviteAsync(command with { Order = corpus.Worker.Order(), Baseline = "three" })).ShouldBeOfType<AttemptFailed>();
+        (failed.Permanent, failed.Error).ShouldBe((true, "the baseline 'three' is none of the models asked for: one, two."));
+    }
+
+    [Fact]
     public async Task TwoStreams_TrainInSegmentsOnPairs_AndAreJudgedByThem_WithASheetOfWhatEachLookedAt()
     {
         // The drawn eyes' own CFP serve as their OCT: what is tested is what goes where.

@@ -41,7 +41,7 @@ public sealed class SampleQualityTests(TinyCorpus corpus)
         GenerateShard command = await MeasuredAsync();
         ShardGenerated here = await corpus.Worker.DoAsync<ShardGenerated>(command);
         await using TestWorker other = await TestWorker.StartAsync();
-        foreach (ObjectRef blob in (ObjectRef[])[command.Training!, command.Sources!, command.Generator, command.Classifier!, corpus.Sources[0].Block, .. corpus.Images.Select(image => image.Image)])
+        foreach (ObjectRef blob in (ObjectRef[])[command.Training!, command.Sources!, command.Generator, command.Classifier!, corpus.Sources[0].Block!, .. corpus.Images.Select(image => image.Image)])
         {
             await other.Objects.PutAsync(await corpus.Worker.Objects.ReadAsync(blob, CancellationToken.None), blob.MediaType, CancellationToken.None);
         }

@@ -14,10 +14,10 @@ public sealed class LineChartTests
         CurvePoint[] points = [new() { Step = 10, Value = 300 }, new() { Step = 20, Value = 120 }];
         TrainingCurve curve = new() { Series = new SortedDictionary<string, IReadOnlyList<CurvePoint>> { ["fid"] = points, ["gan"] = points, ["kid"] = points } };
 
-        IReadOnlyList<CurveGroup> groups = CurveGroup.Of(curve);
+        IReadOnlyList<CurveGroup> groups = CurveGroup.Of([curve]);
 
         groups.Select(group => (group.Title, string.Join(", ", group.Series.Select(series => series.Name)))).ShouldBe([("Losses", "gan"), ("Distance from the real images", "fid, kid")]);
-        groups[1].BestOf(groups[1].Series[0])!.Step.ShouldBe(20);
+        groups[1].BestOf(groups[1].Series[0].Trials[0])!.Step.ShouldBe(20);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed partial class ReportRendererTests
         html.ShouldContain("0.710 to 0.860");
         html.ShouldContain("<tr><th scope=\"row\">Pcv</th><td class=\"n\">640</td><td class=\"n\">259</td><td class=\"n\">20.5</td><td class=\"n\">0.5</td><td class=\"n\">–</td><td class=\"n\">–</td></tr>");
         html.ShouldContain("data:image/png;base64," + Convert.ToBase64String(SampleRun.Png));
-        Regex.Count(html, "<svg ").ShouldBe(7);
+        Regex.Count(html, "<svg ").ShouldBe(9, "seven of curves and two of scores");
         Regex.Count(html, "class=\"heat\"").ShouldBe(3);
     }
 

@@ -23,6 +23,7 @@ internal static class DatasetEntries
         List<CollectionImage> images = await (paired ? scope.AllImages : scope.Images)
             .Where(image => image.Split == split && (label == null || image.Label == label)).ToListAsync(cancellationToken);
         Dictionary<string, int> eyes = new(StringComparer.Ordinal);
+        bool judged = scope.RecipeStep(scope.Step.Name) is EvaluateStep;
         return images.ConvertAll(image => new DatasetEntry
         {
             Object = image.ToObjectRef(),
@@ -30,7 +31,8 @@ internal static class DatasetEntries
             Label = image.Label,
             Modality = paired ? image.Modality : null,
             Eye = paired && image.Eye is { } eye ? NumberOf(eye, eyes) : null,
-            Source = scope.RecipeStep(scope.Step.Name) is EvaluateStep ? image.SourceDigest : null,
+            Subject = judged ? image.SubjectNumber : null,
+            Source = judged ? image.SourceDigest : null,
         });
     }
 

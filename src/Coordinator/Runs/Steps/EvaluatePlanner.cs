@@ -24,7 +24,14 @@ internal sealed class EvaluatePlanner : StepPlanner
         foreach (string model in step.Models)
         {
             Checkpoint checkpoint = await scope.CheckpointAsync(model, cancellationToken);
-            models.Add(new() { Name = model, Checkpoint = checkpoint.ToObjectRef(), Modality = paired && checkpoint.Kind == CheckpointKinds.Classifier ? SeenBy(scope, model) : null });
+            StepTrial trial = StepTrial.Of(model);
+            models.Add(new()
+            {
+                Name = trial.Step,
+                Trial = trial.Number > 1 ? trial.Number : null,
+                Checkpoint = checkpoint.ToObjectRef(),
+                Modality = paired && checkpoint.Kind == CheckpointKinds.Classifier ? SeenBy(scope, model) : null,
+            });
         }
         List<DatasetEntry> entries = await scope.EntriesAsync(step.Split, cancellationToken);
         long examples = paired
@@ -40,6 +47,7 @@ internal sealed class EvaluatePlanner : StepPlanner
                 Paired = paired,
                 Categories = scope.Categories,
                 Models = models,
+                Baseline = step.Baseline,
                 Seed = scope.Seed,
             },
             scope.Step.Units);

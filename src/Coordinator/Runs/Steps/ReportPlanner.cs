@@ -69,6 +69,7 @@ internal sealed class ReportPlanner : StepPlanner
         Curve = step.Output.Curve,
         Evaluation = step.Output.Evaluation,
         ContactSheet = step.Output.ContactSheet,
+        Previews = step.Output.Previews,
         Samples = step.Output.Samples,
         Rejected = step.Output.Rejected,
         Quality = step.Output.Quality,
