@@ -15,5 +15,5 @@ internal sealed record DifferenceTable(string Baseline, IReadOnlyList<string> Co
 
     private static ScoreCell Cell(ScoreDifference? difference) => difference is null
         ? new(ReportModel.Score(null), false)
-        : new(ReportModel.Signed(difference.Difference), difference.Low > 0 || difference.High < 0, $"{ReportModel.Signed(difference.Low)} to {ReportModel.Signed(difference.High)}");
+        : new(ReportModel.Signed(difference.Difference), difference.Low > 0 || difference.High < 0, Detail: $"{ReportModel.Signed(difference.Low)} to {ReportModel.Signed(difference.High)}");
 }

@@ -15,8 +15,8 @@ internal static class DotPlot
     private const int Right = 28;
     private const int Top = 8;
     private const int RowHeight = 34;
-    private const int Bottom = 26;
-    private const int LetterWidth = 8;
+    private const int Bottom = 28;
+    private const int LetterWidth = 9;
     private const int MostLetters = 26;
 
     /// <summary>Writes the plot.</summary>

@@ -63,6 +63,7 @@ internal static class HtmlEvaluations
         if (cell.Best && star) html.Add($"<td class=\"n best\"><b>{cell.Text}</b>");
         else if (cell.Best) html.Add($"<td class=\"n\"><b>{cell.Text}</b>");
         else html.Add($"<td class=\"n\">{cell.Text}");
+        if (cell.Spread.Length > 0) html.Add($"<small>{cell.Spread}</small>");
         if (cell.Detail.Length > 0) html.Add($"<small>{cell.Detail}</small>");
         html.Add($"</td>");
     }

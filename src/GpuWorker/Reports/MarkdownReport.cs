@@ -137,8 +137,8 @@ internal static class MarkdownReport
 
     private static string Cell(ScoreCell cell)
     {
-        string detail = cell.Detail.Length == 0 ? "" : $" ({cell.Detail})";
-        return cell.Best ? $"**{cell.Text}**{detail}" : cell.Text + detail;
+        string spread = cell.Spread.Length == 0 ? "" : $" {cell.Spread}", detail = cell.Detail.Length == 0 ? "" : $" ({cell.Detail})";
+        return (cell.Best ? $"**{cell.Text}{spread}**" : cell.Text + spread) + detail;
     }
 
     private static IReadOnlyList<string> Counts(string name, IEnumerable<long> counts)

@@ -45,7 +45,7 @@ internal static class ReportStyle
         figcaption { margin: 0 0 4px; }
         .matrices figcaption, .charts figcaption { color: var(--fg); font-weight: 600; }
         .heat th, .heat td { border: 0; vertical-align: middle; padding: 4px 6px; font-size: 12px; }
-        .heat thead th { text-align: center; width: 58px; max-width: 72px; overflow-wrap: anywhere; }
+        .heat thead th { text-align: center; width: 58px; max-width: 110px; padding: 4px 3px; overflow-wrap: break-word; }
         .heat tbody th { color: var(--quiet); text-align: right; font-weight: 600; }
         .heat td { min-width: 48px; height: 34px; text-align: center; vertical-align: middle; border: 2px solid var(--bg); border-radius: 6px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
         .hit { background: rgba(var(--hit), calc(.06 + .55 * var(--share))); }
@@ -58,7 +58,7 @@ internal static class ReportStyle
         .chart text { fill: var(--quiet); font-size: 13px; }
         .chart path { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
         .chart path.one { stroke-width: 1.2; opacity: .7; }
-        .dots .name { fill: var(--fg); }
+        .dots text { font-size: 16px; } .dots .name { fill: var(--fg); }
         .dots .spread { stroke: var(--s0); stroke-width: 3; opacity: .45; }
         .dots .trial { fill: none; stroke: var(--s0); stroke-width: 1.2; } .dots .mean { fill: var(--s0); }
         .against { stroke: var(--quiet); stroke-dasharray: 4 4; }

@@ -3,7 +3,11 @@ using Factory.Contracts.Work;
 namespace Factory.GpuWorker.Reports;
 
 /// <summary>One cell of a table of scores.</summary>
-internal sealed record ScoreCell(string Text, bool Best, string Detail = "");
+/// <param name="Text">The score.</param>
+/// <param name="Best">Whether it stands out.</param>
+/// <param name="Spread">Its deviation over trials, such as <c>± 0.012</c>; empty: none.</param>
+/// <param name="Detail">Its interval; empty: none.</param>
+internal sealed record ScoreCell(string Text, bool Best, string Spread = "", string Detail = "");
 
 /// <summary>A score that stands in tables and plots.</summary>
 /// <param name="Name">Its name.</param>
@@ -51,8 +55,8 @@ internal sealed record ScoreTable(IReadOnlyList<string> Columns, IReadOnlyList<(
         IReadOnlyList<ScoreCell> Cells(ModelScores model) => [.. columns.Select((column, index) =>
         {
             string text = ReportModel.Score(column.Score(model));
-            string spread = model.Deviation is { } deviation && column.Deviation(deviation) is { } width ? $" ± {ReportModel.Score(width)}" : "";
-            return new ScoreCell(text + spread, text == best[index], column.Name == "Sen/Spe F1" ? ReportModel.Interval(model.SenSpeF1Interval) : "");
+            string spread = model.Deviation is { } deviation && column.Deviation(deviation) is { } width ? $"± {ReportModel.Score(width)}" : "";
+            return new ScoreCell(text, text == best[index], spread, column.Name == "Sen/Spe F1" ? ReportModel.Interval(model.SenSpeF1Interval) : "");
         })];
     }
 
