@@ -48,7 +48,7 @@ internal sealed record ReportModel(ReportContent Content, IReadOnlyList<Resolved
     /// <summary>What an evaluation was on, such as <c>Test split, 80 real images</c>.</summary>
     public static string Basis(EvaluationReport evaluation) => $"{evaluation.Split} split, {Count(evaluation.Images)} {(evaluation.Paired ? "pairs of real images, each of one eye" : "real images")}{Subjects(evaluation)}";
 
-    private static string Subjects(EvaluationReport evaluation) => evaluation.Subjects is { } subjects && subjects < evaluation.Images ? $", {Count(subjects)} subjects" : "";
+    private static string Subjects(EvaluationReport evaluation) => evaluation.Subjects is { } subjects && subjects < evaluation.Images ? $", of {Count(subjects)} subjects (eyes where subjects are unknown)" : "";
 
     public static IEnumerable<KeyValuePair<string, long>> Rejections(ReportStep step) =>
         (step.Rejected ?? new Dictionary<string, long>())

@@ -22,7 +22,7 @@ public sealed class TrialReportTests
         report.Markdown.ShouldContain("| finetuned | **+0.087** (+0.010 to +0.150) | +0.085 (−0.002 to +0.160) | – | – | – |");
         report.Markdown.ShouldContain("Confusion of finetuned (sum of 3 trials, checkpoints `");
         report.Html.ShouldContain("sum of 3 trials");
-        report.Html.ShouldContain("80 real images, 61 subjects");
+        report.Html.ShouldContain("80 real images, of 61 subjects (eyes where subjects are unknown)");
     }
 
     [Fact]
