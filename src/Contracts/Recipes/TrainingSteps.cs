@@ -137,6 +137,9 @@ public sealed record TrainLabelGeneratorStep : RecipeStep
     /// <summary>Optimization steps of one segment (one work item), 10 to 100,000. Default 500.</summary>
     public int SegmentSteps { get; init; } = 500;
 
+    /// <summary>Optimization steps from one preview grid to the next, 1 to 10,000,000. Unset: none.</summary>
+    public int? PreviewSteps { get; init; }
+
     /// <summary>Optimization steps of the whole training.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public int TotalSteps => Steps ?? LabelGeneratorPresets.All[Preset].Steps;

@@ -190,6 +190,9 @@ public sealed record TrainLabelGeneratorSegment : IWorkCommand
     /// <summary>Seed of weights, draws, flips and noise.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Optimization steps from one preview to the next; absent: none.</summary>
+    public int? PreviewSteps { get; init; }
+
     /// <summary>The training checkpoint to go on from; absent in the first segment.</summary>
     public ObjectRef? Resume { get; init; }
 
@@ -219,13 +222,16 @@ public sealed record SegmentTrained
     public IReadOnlyList<TrainingPreview>? Previews { get; init; }
 }
 
-/// <summary>What a generator made of a few of its own sources in the course of training. Shows real images: for the collection's owner, never part of a release.</summary>
+/// <summary>
+/// What a generator made in the course of training: of a few of its own sources, or, where it is label-conditioned, of the same noise for each category. Shows, or
+/// may resemble, real images: for the collection's owner, never part of a release.
+/// </summary>
 public sealed record TrainingPreview
 {
     /// <summary>Optimization steps done then.</summary>
     public required int Step { get; init; }
 
-    /// <summary>The grid, a PNG: real image, condition map and generated image of some sources of each category.</summary>
+    /// <summary>The grid, a PNG: real image, condition map and generated image of some sources of each category, or images from noise by category.</summary>
     public required ObjectRef Grid { get; init; }
 }
 

@@ -74,9 +74,10 @@ internal static class StepKinds
                 new("steps", new WholeType(1, 10_000_000), "Optimization steps, at least two for each phase in which the network grows: 18, 22, 26 or 30 by preset.")
                     { Unset = "18,000, 68,750, 664,286 or 930,954, by preset" },
                 new("modality", OneModality, "Whose images.") { Unset = "the recipe's" },
+                new("previewSteps", new WholeType(1, 10_000_000), "Optimization steps from one preview grid to the next: the same noise for each category.") { Unset = "none" },
                 SegmentSteps,
             ],
-            (name, v) => new TrainLabelGeneratorStep { Name = name, Modality = ShownBy(v), Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), SegmentSteps = v.Int("segmentSteps") }),
+            (name, v) => new TrainLabelGeneratorStep { Name = name, Modality = ShownBy(v), Preset = v.Text("preset"), Steps = v.IntOrNull("steps"), PreviewSteps = v.IntOrNull("previewSteps"), SegmentSteps = v.Int("segmentSteps") }),
         SynthesizeKind.Create(AnySynthesizer, AnyCams, AnyClassifier, Side),
         new("Pretrain", "Trains a classifier on a synthetic corpus; validation is on real images.",
             [

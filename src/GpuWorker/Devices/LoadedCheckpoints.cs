@@ -45,9 +45,10 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
         [basis.Lesions is null ? ClassifierAnnotation : LesionsAnnotation] = basis.Lesions is { } lesions ? JsonSerializer.Serialize(lesions, ContractJson.Options) : basis.Classifier!.Digest.Hex,
     };
 
-    /// <summary>The classifier or the lesion maps that a generator's annotations name.</summary>
-    public static string TrainedOn(IReadOnlyDictionary<string, string> annotations) =>
-        annotations.GetValueOrDefault(LesionsAnnotation) ?? annotations.GetValueOrDefault(ClassifierAnnotation, "unknown");
+    /// <summary>The classifier's CAMs or the lesion maps that a generator's annotations name, in words.</summary>
+    public static string TrainedOn(IReadOnlyDictionary<string, string> annotations) => annotations.GetValueOrDefault(LesionsAnnotation) is { } lesions
+        ? $"lesion maps of {lesions}"
+        : $"CAMs of classifier {annotations.GetValueOrDefault(ClassifierAnnotation, "unknown")}";
 
     /// <summary>A classifier, which must know these categories.</summary>
     /// <exception cref="PermanentWorkException">It knows others.</exception>
@@ -84,8 +85,8 @@ internal sealed class LoadedCheckpoints(IObjectStore objects, TorchDevice device
             string other => throw new PermanentWorkException($"the corpus asks for precision {other}; this worker knows float32 and {SynthesizeStep.Bfloat16}."),
         };
         GeneratorCheckpoint checkpoint = Load(reference, type, content => GeneratorCheckpoint.Load(content, device.Device, type));
-        string trainedOn = TrainedOn(checkpoint.Annotations), asked = Annotations(basis).Single().Value;
-        if (trainedOn != asked) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on maps of {trainedOn}, not of {asked}; use the generator's own classifier or lesion maps.");
+        string trainedOn = TrainedOn(checkpoint.Annotations), asked = TrainedOn(Annotations(basis));
+        if (trainedOn != asked) throw new PermanentWorkException($"generator {reference.Digest.Short} was trained on {trainedOn}, not on {asked}; use the generator's own classifier or lesion maps.");
         int channels = checkpoint.Network.Architecture.InputChannels;
         if (channels != basis.Channels) throw new PermanentWorkException($"generator {reference.Digest.Short} takes condition maps of {channels} channels; {basis} make {basis.Channels}.");
         RequireCategories(checkpoint.Annotations, reference, corpus.Categories);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Factory.Contracts;
 using Factory.Contracts.Sampling;
 using Factory.Contracts.Work;
@@ -21,7 +20,6 @@ internal sealed class RenderContactSheetConsumer(
     AttemptRunner runner, TorchDevice device, LoadedCheckpoints checkpoints, DatasetReader datasets, CamStore cams, IObjectStore objects) : IConsumer<RenderContactSheet>
 {
     private const int CellSize = 160;
-    private const int LabelColumns = 6;
 
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<RenderContactSheet> context) =>
@@ -65,17 +63,13 @@ internal sealed class RenderContactSheetConsumer(
     {
         SynthesisSpec spec = command.Synthesis;
         LabelGenerator generator = checkpoints.LabelGenerator(command.Generator, spec).Network;
-        ContactSheet sheet = new($"{command.Order.Step}: generated from noise and category", [.. Enumerable.Range(1, LabelColumns).Select(number => string.Create(CultureInfo.InvariantCulture, $"noise {number}"))], CellSize);
-        foreach (int row in Enumerable.Range(0, spec.Categories.Count * command.RowsPerCategory))
-        {
-            (int label, int rowOfLabel) = Math.DivRem(row, command.RowsPerCategory);
-            if (spec.Counts[label] == 0) continue;
-            cancellationToken.ThrowIfCancellationRequested();
-            // One noise a column: what differs between rows is the category.
-            sheet.AddRow(spec.Categories.Names[label], LabelNoise.Generate(
-                generator, [.. Enumerable.Range(0, LabelColumns).Select(column => (label, SampleSeeds.Derive(spec.Seed, (rowOfLabel * LabelColumns) + column, 0)))], device.Device));
-        }
-        return sheet.ToPng();
+        return LabelGrid.Render(
+            $"{command.Order.Step}: generated from noise and category", spec.Categories, Enumerable.Range(0, spec.Categories.Count).Where(label => spec.Counts[label] > 0), command.RowsPerCategory, spec.Seed,
+            samples =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return LabelNoise.Generate(generator, samples, device.Device);
+            });
     }
 
     private List<RgbImage?> Row(

@@ -70,22 +70,16 @@ internal sealed class TrainGeneratorSegmentConsumer(
     {
         if (stage1 is null) return GeneratorTraining.Start(options, pairs, device.Device, vgg: vgg);
         using SafeTensorsFile file = SafeTensors.Read(stage1);
-        string trainedOn = LoadedCheckpoints.TrainedOn(GeneratorCheckpoint.AnnotationsOf(file)), asked = LoadedCheckpoints.Annotations(BasisOf(segment)).Single().Value;
+        string trainedOn = LoadedCheckpoints.TrainedOn(GeneratorCheckpoint.AnnotationsOf(file)), asked = LoadedCheckpoints.TrainedOn(LoadedCheckpoints.Annotations(BasisOf(segment)));
         return trainedOn == asked
             ? GeneratorTraining.Start(options, pairs, device.Device, file, vgg)
-            : throw new PermanentWorkException($"stage 1 was trained on maps of {trainedOn}, not of {asked}; the scale of a condition map belongs to one classifier.");
+            : throw new PermanentWorkException($"stage 1 was trained on {trainedOn}, not on {asked}; the scale of a condition map belongs to one classifier.");
     }
 
-    private static void Advance(TrainGeneratorSegment segment, GeneratorTraining training, GeneratorPreviews? previews, AttemptContext attempt)
-    {
-        int before = training.Step, end = before + Math.Min(segment.Steps, training.TotalSteps - before);
-        while (training.Step < end)
-        {
-            int next = segment.PreviewSteps is { } every ? Math.Min(end, checked(((training.Step / every) + 1) * every)) : end;
-            training.Run(next - training.Step, progress => attempt.Report(progress.Step - before, end - before, "steps", Note(progress)), attempt.CancellationToken);
-            if (training.Step % segment.PreviewSteps == 0) previews!.Take(training, attempt.CancellationToken);
-        }
-    }
+    private static void Advance(TrainGeneratorSegment segment, GeneratorTraining training, GeneratorPreviews? previews, AttemptContext attempt) => PreviewSteps.Advance(
+        training.Step, Math.Min(segment.Steps, training.TotalSteps - training.Step), segment.PreviewSteps,
+        (steps, done, all) => training.Run(steps, progress => attempt.Report(done(progress.Step), all, "steps", Note(progress)), attempt.CancellationToken),
+        _ => previews!.Take(training, attempt.CancellationToken));
 
     private static ConditionBasis BasisOf(TrainGeneratorSegment segment) => new(segment.Categories, segment.Classifier, segment.Lesions);
 

@@ -5,6 +5,7 @@ using Factory.Contracts.Work;
 using Factory.GpuWorker.Attempts;
 using Factory.GpuWorker.Datasets;
 using Factory.GpuWorker.Devices;
+using Factory.GpuWorker.Generation;
 using Factory.GpuWorker.Telemetry;
 using Factory.Storage.Objects;
 using Factory.Synthesis.Training;
@@ -38,12 +39,18 @@ internal sealed class TrainLabelGeneratorSegmentConsumer(AttemptRunner runner, T
             ? LabelGeneratorTraining.Start(options, images, device.Device)
             : LabelGeneratorTraining.Resume(resume, images, device.Device);
         using Phases.Measure measure = attempt.Phases.Of(Phases.Forward);
-        int before = training.Step, steps = Math.Min(segment.Steps, training.TotalSteps - before);
-        training.Run(segment.Steps, progress => attempt.Report(progress.Step - before, steps, "steps", Note(options, progress)), attempt.CancellationToken);
+        List<(int Step, byte[] Png)> previews = [];
+        PreviewSteps.Advance(
+            training.Step, Math.Min(segment.Steps, training.TotalSteps - training.Step), segment.PreviewSteps,
+            (steps, done, all) => training.Run(steps, progress => attempt.Report(done(progress.Step), all, "steps", Note(options, progress)), attempt.CancellationToken),
+            step => previews.Add((step, Grid(segment, training))));
         if (training.Finished) training.Export(checkpoint, Annotations(segment.Categories));
         else training.Save(checkpoint);
-        return new(training.Finished, training.Step, Curves.Of(training.History, training.StepsPerRecord));
+        return new(training.Finished, training.Step, Curves.Of(training.History, training.StepsPerRecord), segment.PreviewSteps is null ? null : previews);
     }
+
+    private static byte[] Grid(TrainLabelGeneratorSegment segment, LabelGeneratorTraining training) => LabelGrid.Render(
+        $"{segment.Order.Step}: after {training.Step} steps", segment.Categories, Enumerable.Range(0, segment.Categories.Count), 1, segment.Seed, training.Preview);
 
     private static LabelGeneratorTrainingOptions Options(TrainLabelGeneratorSegment segment) =>
         LabelGeneratorTrainingOptions.OfPreset(segment.Preset, segment.Categories.Count) with

@@ -191,6 +191,17 @@ public sealed class LabelGeneratorTraining : IDisposable
         SafeTensors.Write(stream, Weights.Of(_average), metadata);
     }
 
+    /// <summary>What the averaged generator makes now, at the resolution that training has reached. Changes nothing.</summary>
+    /// <param name="samples">Category index and seed of each image; at least one.</param>
+    /// <returns>An image a sample, its side 4 pixels to the generator's own.</returns>
+    public RgbImage[] Preview(IReadOnlyList<(int Label, ulong Seed)> samples)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = new EvaluationMode(_average);
+        var (noise, categories) = LabelNoise.Input(_average, samples, _device);
+        return ImageTensors.ToImages(_average.Generate(noise, categories, Phase.Level, Phase.Alpha));
+    }
+
     /// <summary>Writes an inference checkpoint to memory.</summary>
     /// <param name="annotations">Strings to travel with it. Default none.</param>
     /// <returns>As <see cref="Export(Stream, IReadOnlyDictionary{string, string}?)"/> writes it.</returns>

@@ -20,6 +20,13 @@ public sealed class LabelGeneratorSegmentTests(TinyCorpus corpus)
         SegmentTrained once = await corpus.Worker.DoAsync<SegmentTrained>(whole);
         SegmentTrained first = await corpus.Worker.DoAsync<SegmentTrained>(whole with { Order = corpus.Worker.Order(), Steps = 10 });
         SegmentTrained second = await corpus.Worker.DoAsync<SegmentTrained>(whole with { Order = corpus.Worker.Order(), Steps = 10, Resume = first.Artifact });
+        // A look at it changes nothing.
+        SegmentTrained previewed = await corpus.Worker.DoAsync<SegmentTrained>(whole with { Order = corpus.Worker.Order(), PreviewSteps = 8 });
+        previewed.Artifact.ShouldBe(once.Artifact);
+        previewed.Previews!.Select(preview => preview.Step).ShouldBe([8, 16]);
+        previewed.Previews![0].Grid.ShouldNotBe(previewed.Previews[1].Grid);
+        RgbImage grid = ImageDecoder.Decode(await corpus.Worker.Objects.ReadAsync(previewed.Previews[1].Grid, CancellationToken.None));
+        grid.Height.ShouldBeInRange(4 * 160, 5 * 160, "a row for each category");
 
         (first.StepsDone, first.Finished, second.StepsDone, second.Finished).ShouldBe((10, false, 18, true));
         second.Artifact.ShouldBe(once.Artifact);

@@ -37,6 +37,7 @@ internal sealed class TrainLabelGeneratorPlanner : StepPlanner
                 Preset = step.Preset,
                 TotalSteps = step.TotalSteps,
                 Seed = scope.Seed,
+                PreviewSteps = step.PreviewSteps,
                 Steps = step.SegmentSteps,
             },
             Math.Min(step.SegmentSteps, step.TotalSteps));
@@ -56,7 +57,13 @@ internal sealed class TrainLabelGeneratorPlanner : StepPlanner
 
     public override async Task<StepOutput> SealAsync(StepScope scope, CancellationToken cancellationToken)
     {
-        SegmentTrained last = await scope.ResultsAsync<SegmentTrained>(nameof(TrainLabelGeneratorSegment), cancellationToken).LastAsync(cancellationToken);
-        return new() { Checkpoint = last.Artifact, Curve = last.Curve };
+        TrainLabelGeneratorStep step = (TrainLabelGeneratorStep)scope.RecipeStep(scope.Step.Name);
+        List<SegmentTrained> segments = await scope.ResultsAsync<SegmentTrained>(nameof(TrainLabelGeneratorSegment), cancellationToken).ToListAsync(cancellationToken);
+        return new()
+        {
+            Checkpoint = segments[^1].Artifact,
+            Curve = segments[^1].Curve,
+            Previews = step.PreviewSteps is null ? null : [.. segments.SelectMany(segment => segment.Previews ?? [])],
+        };
     }
 }
