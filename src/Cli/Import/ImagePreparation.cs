@@ -49,19 +49,28 @@ internal sealed class ImagePreparation
     /// <summary>SHA-256 of what decides the bytes of a prepared mask beside the mask and its image.</summary>
     public Sha256Digest MaskKeyOf(Modality modality) => Sha256Digest.Of(Encoding.ASCII.GetBytes($"lesion mask {KeyOf(modality)}"));
 
+    /// <summary>What masks of an image have to fit, and how they are cut.</summary>
+    /// <param name="source">The whole file of the image.</param>
+    /// <param name="modality">Its modality.</param>
+    /// <exception cref="ImageRejectedException">The file is no usable image.</exception>
+    public ImageFrame FrameOf(byte[] source, Modality modality)
+    {
+        RgbImage image = ImageDecoder.Decode(source, _limits);
+        return new(image.Width, image.Height, StepsOf(modality).CropFieldOfView ? FieldOfView.Find(image) : null);
+    }
+
     /// <summary>Makes the PNG of one lesion mask.</summary>
     /// <param name="mask">The whole file of the mask.</param>
-    /// <param name="source">The whole file of the image.</param>
-    /// <param name="modality">The image's modality.</param>
-    /// <exception cref="ImageRejectedException">One of them is no usable image, or they are not of one size.</exception>
-    public (byte[] Png, int Width, int Height) PrepareMask(byte[] mask, byte[] source, Modality modality)
+    /// <param name="frame">That of its image.</param>
+    /// <exception cref="ImageRejectedException">The mask is no usable image, or not of the image's size.</exception>
+    public (byte[] Png, int Width, int Height) PrepareMask(byte[] mask, ImageFrame frame)
     {
-        RgbImage lesions = ImageDecoder.Decode(mask, _limits), image = ImageDecoder.Decode(source, _limits);
-        if ((lesions.Width, lesions.Height) != (image.Width, image.Height))
+        RgbImage lesions = ImageDecoder.Decode(mask, _limits);
+        if ((lesions.Width, lesions.Height) != (frame.Width, frame.Height))
         {
-            throw new ImageRejectedException(RejectionReason.Corrupt, $"it is {lesions.Width}x{lesions.Height}, its image {image.Width}x{image.Height}; a mask is of its image's size");
+            throw new ImageRejectedException(RejectionReason.Corrupt, $"it is {lesions.Width}x{lesions.Height}, its image {frame.Width}x{frame.Height}; a mask is of its image's size");
         }
-        return LesionMask.Prepare(lesions, StepsOf(modality).CropFieldOfView ? FieldOfView.Find(image) : null, StepsOf(modality).Size);
+        return LesionMask.Prepare(lesions, frame.Cut, _preprocessing.Size);
     }
 
     // A B-scan has no lit disc, and CLAHE and median belong to one modality each.
@@ -89,3 +98,9 @@ internal sealed class ImagePreparation
         _ => "damaged",
     };
 }
+
+/// <summary>The frame of an image that lesion masks lie in.</summary>
+/// <param name="Width">Width of the image file in pixels.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="Cut">The square that is cut out of it; null where none is.</param>
+internal sealed record ImageFrame(int Width, int Height, (int Left, int Top, int Side)? Cut);

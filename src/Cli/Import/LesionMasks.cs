@@ -26,10 +26,15 @@ internal sealed class LesionMasks(IImportTarget target, ImportOptions options, C
         ConcurrentDictionary<(Sha256Digest, Modality), ObjectRef> prepared = [];
         await LookUpAsync(wanted, prepared, cancellationToken);
         using PreparedLedger ledger = new(target);
-        await Parallel.ForEachAsync(wanted.SelectMany(image => image.Value.Values.Select(mask => (Image: image.Key, Mask: mask))).Where(pair => !prepared.ContainsKey((pair.Mask.Identity, pair.Image.Modality))), parallel, async (pair, stop) =>
+        await Parallel.ForEachAsync(wanted, parallel, async (image, stop) =>
         {
-            if (await PrepareAsync(pair.Image, pair.Mask, ledger, stop) is { } made) prepared[(pair.Mask.Identity, pair.Image.Modality)] = made;
-            else lock (bad) bad.Add(pair.Image);
+            List<Wanted> missing = [.. image.Value.Values.Where(mask => !prepared.ContainsKey((mask.Identity, image.Key.Modality)))];
+            if (missing.Count == 0) return;
+            if (await PrepareAsync(image.Key, missing, ledger, stop) is { } made)
+            {
+                foreach ((Wanted mask, ObjectRef stored) in missing.Zip(made)) prepared[(mask.Identity, image.Key.Modality)] = stored;
+            }
+            else lock (bad) bad.Add(image.Key);
         });
         await ledger.FlushAsync(cancellationToken);
         return [.. images.Where(image => !bad.Contains(image)).Select(image => !wanted.TryGetValue(image, out var masks) || masks.Count == 0 ? image : image with
@@ -48,14 +53,14 @@ internal sealed class LesionMasks(IImportTarget target, ImportOptions options, C
             string kind = mask.Kind ?? categories.Names[image.Label];
             try
             {
-                if (new FileInfo(mask.FullPath).Length is var bytes && (bytes == 0 || bytes > options.Limits.MaxBytes)) return Refuse(image, mask, $"has {bytes} bytes; 1 to {options.Limits.MaxBytes} are read");
+                if (new FileInfo(mask.FullPath).Length is var bytes && (bytes == 0 || bytes > options.Limits.MaxBytes)) return Refused<Dictionary<string, Wanted>>(image, mask, $"has {bytes} bytes; 1 to {options.Limits.MaxBytes} are read");
                 Sha256Digest digest = await ImagePreparation.DigestAsync(mask.FullPath, cancellationToken);
                 // The same mask is cut otherwise beside another image.
-                if (!masks.TryAdd(kind, new(mask, digest, Sha256Digest.Of(Encoding.ASCII.GetBytes($"{digest} {image.Prepared!.Source}"))))) return Refuse(image, mask, $"is a second one of '{kind}'");
+                if (!masks.TryAdd(kind, new(mask, digest, Sha256Digest.Of(Encoding.ASCII.GetBytes($"{digest} {image.Prepared!.Source}"))))) return Refused<Dictionary<string, Wanted>>(image, mask, $"is a second one of '{kind}'");
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
             {
-                return Refuse(image, mask, unreadable.Message);
+                return Refused<Dictionary<string, Wanted>>(image, mask, unreadable.Message);
             }
         }
         return masks;
@@ -74,34 +79,44 @@ internal sealed class LesionMasks(IImportTarget target, ImportOptions options, C
         }
     }
 
-    private async Task<ObjectRef?> PrepareAsync(LabeledImage image, Wanted wanted, PreparedLedger ledger, CancellationToken cancellationToken)
+    /// <summary>Prepares masks of one image, in their order; null after the image was refused.</summary>
+    private async Task<List<ObjectRef>?> PrepareAsync(LabeledImage image, IEnumerable<Wanted> masks, PreparedLedger ledger, CancellationToken cancellationToken)
     {
-        try
+        List<ObjectRef> prepared = [];
+        ImageFrame? frame = null;
+        foreach (Wanted wanted in masks)
         {
-            byte[] mask = await File.ReadAllBytesAsync(wanted.Mask.FullPath, cancellationToken), source = await File.ReadAllBytesAsync(image.Source.FullPath, cancellationToken);
-            if (Sha256Digest.Of(mask) != wanted.Digest || Sha256Digest.Of(source) != image.Prepared!.Source)
+            try
             {
-                Refuse(image, wanted.Mask, "or the image changed while it was imported; import again");
-                return null;
+                byte[] mask = await File.ReadAllBytesAsync(wanted.Mask.FullPath, cancellationToken);
+                frame ??= await FrameOfAsync(image, cancellationToken);
+                if (Sha256Digest.Of(mask) != wanted.Digest || frame is null) return Refused<List<ObjectRef>>(image, wanted.Mask, "or the image changed while it was imported; import again");
+                (byte[] png, int width, int height) = _preparation.PrepareMask(mask, frame);
+                ObjectRef stored = await target.UploadAsync(png, cancellationToken);
+                await ledger.AddAsync(new() { Source = wanted.Identity, Preprocessing = _preparation.MaskKeyOf(image.Modality), Image = stored, Width = width, Height = height }, cancellationToken);
+                prepared.Add(stored);
             }
-            (byte[] png, int width, int height) = _preparation.PrepareMask(mask, source, image.Modality);
-            ObjectRef stored = await target.UploadAsync(png, cancellationToken);
-            await ledger.AddAsync(new() { Source = wanted.Identity, Preprocessing = _preparation.MaskKeyOf(image.Modality), Image = stored, Width = width, Height = height }, cancellationToken);
-            return stored;
+            catch (ImageRejectedException rejected)
+            {
+                return Refused<List<ObjectRef>>(image, wanted.Mask, "cannot be used: " + rejected.Message);
+            }
+            catch (FileNotFoundException)
+            {
+                return Refused<List<ObjectRef>>(image, wanted.Mask, "vanished while it was imported; import again");
+            }
         }
-        catch (ImageRejectedException rejected)
-        {
-            Refuse(image, wanted.Mask, "cannot be used: " + rejected.Message);
-            return null;
-        }
-        catch (FileNotFoundException)
-        {
-            Refuse(image, wanted.Mask, "vanished while it was imported; import again");
-            return null;
-        }
+        return prepared;
     }
 
-    private Dictionary<string, Wanted>? Refuse(LabeledImage image, SourceMask mask, string detail)
+    /// <summary>The frame of an image; null where its file is another by now.</summary>
+    private async Task<ImageFrame?> FrameOfAsync(LabeledImage image, CancellationToken cancellationToken)
+    {
+        byte[] source = await File.ReadAllBytesAsync(image.Source.FullPath, cancellationToken);
+        return Sha256Digest.Of(source) == image.Prepared!.Source ? _preparation.FrameOf(source, image.Modality) : null;
+    }
+
+    private T? Refused<T>(LabeledImage image, SourceMask mask, string detail)
+        where T : class
     {
         refused.Add(image.Source.Path, "lesion mask", $"{mask.Path} {detail}");
         return null;

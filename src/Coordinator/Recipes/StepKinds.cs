@@ -46,7 +46,7 @@ internal static class StepKinds
             (name, v) => new ComputeCamsStep { Name = name, Classifier = v.Text("classifier"), Size = v.IntOrNull("size"), BlockSize = v.Int("blockSize"), Modality = ShownBy(v) }),
         new("LesionMaps", "Makes the lesion masks of the training images the condition of a generator, in place of CAMs.",
             [
-                new("kinds", new ListType(new TextType("^[A-Za-z0-9_-]{1,40}$", LesionKinds.Rule), 16), "The kinds of lesion that become channels, in this order.") { Unset = "every kind that the training images have masks of, in ordinal order, but the background's name" },
+                new("kinds", new ListType(new TextType(LesionKinds.Pattern, LesionKinds.Rule), 16), "The kinds of lesion that become channels, in this order.") { Unset = "every kind that the training images have masks of, in ordinal order, but the background's name" },
                 new("grid", new WholeType(8, 128), "Rows and columns of a lesion map.") { Default = 32L },
                 new("modality", OneModality, "Whose images.") { Unset = "the recipe's" },
             ],

@@ -50,6 +50,16 @@ internal sealed class OpenExamples : IDisposable
         }
     }
 
+    /// <summary>Opens one side of a classifier's training. What is trained on loose pairs is judged by strict ones.</summary>
+    /// <param name="datasets">Reads it.</param>
+    /// <param name="dataset">JSON lines of <see cref="DatasetEntry"/>.</param>
+    /// <param name="split">The side.</param>
+    /// <param name="training">How the classifier is trained.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <exception cref="PermanentWorkException">There are no pairs.</exception>
+    public static Task<OpenExamples> OpenAsync(DatasetReader datasets, ObjectRef dataset, Split split, ClassifierTrainingSpec training, CancellationToken cancellationToken) =>
+        OpenAsync(datasets, dataset, split, training.Pairing is not null && split == Split.Validation ? Pairing.Strict : training.Pairing, training.Size, cancellationToken);
+
     /// <summary>SHA-256 of the source files of each example's images; null where the dataset does not name them all, as those planned by older coordinators do not.</summary>
     public IReadOnlyList<IReadOnlyList<Sha256Digest>>? Sources()
     {

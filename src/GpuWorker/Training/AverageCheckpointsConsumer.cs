@@ -24,9 +24,8 @@ internal sealed class AverageCheckpointsConsumer(
     private async Task<SegmentTrained> AverageAsync(AverageCheckpoints round, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        ClassifierTrainingSpec spec = round.Training;
-        using OpenExamples train = await OpenExamples.OpenAsync(datasets, round.Dataset, Split.Train, spec.Pairing, spec.Size, cancellationToken);
-        using OpenExamples validation = await OpenExamples.OpenAsync(datasets, round.Dataset, Split.Validation, spec.Pairing is null ? null : Pairing.Strict, spec.Size, cancellationToken);
+        using OpenExamples train = await OpenExamples.OpenAsync(datasets, round.Dataset, Split.Train, round.Training, cancellationToken);
+        using OpenExamples validation = await OpenExamples.OpenAsync(datasets, round.Dataset, Split.Validation, round.Training, cancellationToken);
         await using FileStream? resume = await scratch.OpenAsync(round.Resume, cancellationToken);
         List<FileStream> replicas = [];
         try

@@ -23,10 +23,8 @@ internal sealed class TrainClassifierSegmentConsumer(
     private async Task<SegmentTrained> TrainAsync(TrainClassifierSegment segment, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        ClassifierTrainingSpec spec = segment.Training;
-        using OpenExamples train = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Train, spec.Pairing, spec.Size, cancellationToken);
-        // What is trained on loose pairs is judged by strict ones.
-        using OpenExamples validation = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Validation, spec.Pairing is null ? null : Pairing.Strict, spec.Size, cancellationToken);
+        using OpenExamples train = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Train, segment.Training, cancellationToken);
+        using OpenExamples validation = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Validation, segment.Training, cancellationToken);
         await using FileStream? resume = await scratch.OpenAsync(segment.Resume, cancellationToken);
         await using StagedObject staged = await objects.StageAsync(cancellationToken);
         TrainedSegment trained = await device.RunAsync(

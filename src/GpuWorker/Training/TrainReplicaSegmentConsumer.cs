@@ -23,9 +23,8 @@ internal sealed class TrainReplicaSegmentConsumer(
     private async Task<SegmentTrained> TrainAsync(TrainReplicaSegment segment, AttemptContext attempt)
     {
         CancellationToken cancellationToken = attempt.CancellationToken;
-        ClassifierTrainingSpec spec = segment.Training;
         if ((segment.Average is null) != (segment.Resume is null)) throw new PermanentWorkException("a replica goes on from the average and its own checkpoint, or from neither.");
-        using OpenExamples train = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Train, spec.Pairing, spec.Size, cancellationToken);
+        using OpenExamples train = await OpenExamples.OpenAsync(datasets, segment.Dataset, Split.Train, segment.Training, cancellationToken);
         await using FileStream? average = await scratch.OpenAsync(segment.Average, cancellationToken);
         await using FileStream? own = await scratch.OpenAsync(segment.Resume, cancellationToken);
         await using StagedObject staged = await objects.StageAsync(cancellationToken);

@@ -104,14 +104,6 @@ public sealed class PairedBootstrap
         if (!double.IsFinite(whole) || drawn.Count == 0)
             return null;
         var tail = (1 - _confidence) / 2;
-        return new BootstrapInterval(whole, Quantile(drawn, tail), Quantile(drawn, 1 - tail), drawn.Count);
-    }
-
-    private static double Quantile(List<double> sorted, double q)
-    {
-        var position = q * (sorted.Count - 1);
-        var below = (int)position;
-        var above = Math.Min(below + 1, sorted.Count - 1);
-        return sorted[below] + ((position - below) * (sorted[above] - sorted[below]));
+        return new BootstrapInterval(whole, Quantiles.Of(drawn, tail), Quantiles.Of(drawn, 1 - tail), drawn.Count);
     }
 }

@@ -55,8 +55,12 @@ internal abstract class ClassifierTraining : StepPlanner
     }
 
     /// <summary>Optimization steps of the whole training, at most.</summary>
-    public static int TotalSteps(ClassifierTrainingStep step) =>
-        checked(step.Epochs * ((step.DrawsPerEpoch + step.BatchSize - 1) / step.BatchSize));
+    public static int TotalSteps(ClassifierTrainingStep step) => TotalSteps(step.Epochs, step.DrawsPerEpoch, step.BatchSize);
+
+    /// <summary>Optimization steps of the whole training, at most.</summary>
+    public static int TotalSteps(ClassifierTrainingSpec training) => TotalSteps(training.Epochs, training.DrawsPerEpoch, training.BatchSize);
+
+    private static int TotalSteps(int epochs, int drawsPerEpoch, int batchSize) => checked(epochs * ((drawsPerEpoch + batchSize - 1) / batchSize));
 
     protected virtual Task<List<DatasetEntry>> TrainingEntriesAsync(StepScope scope, CancellationToken cancellationToken) =>
         scope.EntriesAsync(Split.Train, cancellationToken);

@@ -76,6 +76,7 @@ internal sealed class SynthesizePlanner : StepPlanner
     {
         SynthesizeStep step = (SynthesizeStep)scope.RecipeStep(scope.Step.Name);
         Checkpoint generator = await scope.CheckpointAsync(step.Generator, cancellationToken);
+        StepOutput? cams = CamsOf(scope, step, generator);
         CorpusTally tally = new(scope.Categories);
         await foreach (ShardGenerated shard in scope.ResultsAsync<ShardGenerated>(nameof(GenerateShard), cancellationToken)) tally.Add(shard);
         CorpusManifest manifest = CorpusSealing.Manifest(scope, step, generator, tally);
@@ -85,8 +86,8 @@ internal sealed class SynthesizePlanner : StepPlanner
         {
             Manifest = await scope.StoreAsync(manifest.ToCanonicalBytes(), MediaTypes.Json, cancellationToken),
             ContactSheet = sheet.Artifact,
-            Classifier = CamsOf(scope, step, generator)?.Classifier,
-            Lesions = CamsOf(scope, step, generator)?.Lesions,
+            Classifier = cams?.Classifier,
+            Lesions = cams?.Lesions,
             Samples = tally.Counts,
             Rejected = tally.Rejected,
             Quality = measured?.Artifact,

@@ -32,12 +32,9 @@ internal static class TrainingRoundsPlan
         IWorkCommand other => throw new InvalidOperationException($"{other.GetType().Name} is no part of a training in rounds."),
     };
 
-    /// <summary>Optimization steps of a training, at most.</summary>
-    private static int TotalSteps(ClassifierTrainingSpec training) => training.Epochs * ((training.DrawsPerEpoch + training.BatchSize - 1) / training.BatchSize);
-
     // A round is told by its averaging, whose replicas are those of the round before.
     private static IEnumerable<PlannedItem> Round(AverageCheckpoints round, ObjectRef? average) =>
-        round.Rounds.Shares(round.Rounds.StepsOf(round.Round, TotalSteps(round.Training))).Select((steps, replica) => new PlannedItem(
+        round.Rounds.Shares(round.Rounds.StepsOf(round.Round, ClassifierTraining.TotalSteps(round.Training))).Select((steps, replica) => new PlannedItem(
             new TrainReplicaSegment
             {
                 Order = round.Order,
