@@ -77,6 +77,7 @@ internal static class CheckpointCommands
             return;
         }
         Console.WriteLine($"imported from {origin.Format}, sha256 {origin.Sha256}");
+        if (origin.Discriminator is { } discriminator) Console.WriteLine($"  with its discriminator, sha256 {discriminator}");
         foreach (string change in origin.Changes) Console.WriteLine($"  {change}");
     }
 

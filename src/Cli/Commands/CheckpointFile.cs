@@ -12,7 +12,7 @@ namespace Factory.Cli.Commands;
 /// <summary>A file of weights as it is to be registered.</summary>
 internal sealed record CheckpointFile
 {
-    private const string KindKey = "kind";
+    private const string KindKey = "kind", DiscriminatorKind = "discriminator";
 
     /// <summary>The checkpoint's bytes: the file's own where a factory wrote it, else converted.</summary>
     public required byte[] Content { get; init; }
@@ -38,7 +38,7 @@ internal sealed record CheckpointFile
         }
         catch (Exception unfit) when (unfit is WeightFileException or CheckpointException or ArgumentException)
         {
-            throw new CliException($"{path}: {unfit.Message}");
+            throw new CliException($"{(answers.Discriminator is { } other ? $"{path} with {other}" : path)}: {unfit.Message}");
         }
         answers.RequireNone(path);
         if (new FileInfo(path).Length > Array.MaxLength) throw new CliException($"{path} has more than {Array.MaxLength} bytes, which no checkpoint of a factory has.");
@@ -51,11 +51,14 @@ internal sealed record CheckpointFile
         PublishedWeights weights = PublishedWeights.Recognize(file);
         if (!CheckpointKinds.All.Contains(weights.Kind))
         {
-            throw new CliException($"{path} is a {weights.Kind} ({weights.Name}), which no step of a recipe takes; a {string.Join(", ", CheckpointKinds.All)} network can be imported.");
+            string with = weights.Kind == DiscriminatorKind ? ", and a generator with its discriminator (--discriminator)" : "";
+            throw new CliException($"{path} is a {weights.Kind} ({weights.Name}), which no step of a recipe takes; a {string.Join(", ", CheckpointKinds.All)} network can be imported{with}.");
         }
+        answers.RequireNoDiscriminatorUnlessGenerator(weights, path);
         CategoryList categories = answers.CategoriesOf(weights, path);
         int size = answers.SizeOf(weights, path);
         Sha256Digest? classifier = answers.ClassifierOf(weights, categories, path)?.Object.Digest;
+        using WeightFile? discriminator = answers.Discriminator is { } other ? OpenDiscriminator(other) : null;
         using MemoryStream written = new();
         weights.Write(written, new()
         {
@@ -65,6 +68,7 @@ internal sealed record CheckpointFile
             Bgr = answers.Bgr ?? false,
             Classifier = classifier?.Hex,
             Origin = DigestOf(path).Hex,
+            Discriminator = discriminator is null ? null : new(PublishedWeights.Recognize(discriminator), DigestOf(answers.Discriminator!).Hex),
         });
         byte[] content = written.ToArray();
         return new()
@@ -73,6 +77,12 @@ internal sealed record CheckpointFile
             Described = new() { Name = name, Object = BlobOf(content), Kind = weights.Kind, Architecture = weights.Name, Categories = categories, Size = size, Classifier = classifier },
             Changes = weights.Changes,
         };
+    }
+
+    private static WeightFile OpenDiscriminator(string path)
+    {
+        if (!File.Exists(path)) throw new CliException($"--discriminator: there is no file {path}.");
+        return WeightFile.Open(path);
     }
 
     // A checkpoint of a factory describes itself.

@@ -14,10 +14,11 @@ internal static class CheckpointImportCommand
     private static readonly Option<int?> Size = new("--size") { Description = "Of published weights: side in pixels of the images they were trained on. Default: a generator preset's, where it is one." };
     private static readonly Option<string?> Channels = new("--channels") { Description = "Of published weights: rgb, or bgr where they were trained on images whose channels stood so. Default: rgb." };
     private static readonly Option<string?> Classifier = new("--classifier") { Description = "Of a published generator: the registered classifier whose CAMs it was trained on; name, digest, or at least 6 digits of it." };
+    private static readonly Option<string?> Discriminator = new("--discriminator") { Description = "Of a published generator: the file of the discriminator it was trained against, which a second stage takes over." };
 
     public static Command Create()
     {
-        Command command = new("import", "Register a checkpoint from a file. What it is follows from the file; see docs/checkpoints.md.") { File, Name, Categories, Background, Size, Channels, Classifier };
+        Command command = new("import", "Register a checkpoint from a file. What it is follows from the file; see docs/checkpoints.md.") { File, Name, Categories, Background, Size, Channels, Classifier, Discriminator };
         command.Does(work: false, async (arguments, session, cancellationToken) =>
         {
             PublishedAnswers answers = AnswersOf(arguments);
@@ -37,6 +38,7 @@ internal static class CheckpointImportCommand
         Categories = arguments.GetValue(Categories)?.Split(',', StringSplitOptions.TrimEntries),
         Background = arguments.GetValue(Background),
         Size = arguments.GetValue(Size),
+        Discriminator = arguments.GetValue(Discriminator),
         Bgr = arguments.GetValue(Channels) switch
         {
             null => null,

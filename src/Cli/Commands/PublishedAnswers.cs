@@ -23,11 +23,21 @@ internal sealed record PublishedAnswers
     /// <summary>The classifier whose CAMs a generator was trained on.</summary>
     public CheckpointDetail? Classifier { get; init; }
 
+    /// <summary>The file of the discriminator that a generator was trained against.</summary>
+    public string? Discriminator { get; init; }
+
     /// <summary>Requires that nothing is said, since the file says it all.</summary>
     /// <exception cref="CliException">Something is.</exception>
     public void RequireNone(string path)
     {
-        if (this != new PublishedAnswers()) throw new CliException($"{path} is a checkpoint of a factory and says itself what it is; --categories, --background, --size, --channels and --classifier are for weights that others published.");
+        if (this != new PublishedAnswers()) throw new CliException($"{path} is a checkpoint of a factory and says itself what it is; --categories, --background, --size, --channels, --classifier and --discriminator are for weights that others published.");
+    }
+
+    /// <summary>Requires that a discriminator is named with a generator only.</summary>
+    /// <exception cref="CliException">It is with another network.</exception>
+    public void RequireNoDiscriminatorUnlessGenerator(PublishedWeights weights, string path)
+    {
+        if (Discriminator is not null && weights.Kind != CheckpointKinds.Generator) throw new CliException($"{path} is a {weights.Kind} ({weights.Name}); --discriminator is for generators.");
     }
 
     /// <summary>The categories of a network that tells that many apart.</summary>

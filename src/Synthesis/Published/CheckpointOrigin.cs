@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Factory.Synthesis.Networks;
 
 namespace Factory.Synthesis.Published;
@@ -9,6 +10,10 @@ public sealed record CheckpointOrigin
 
     /// <summary>SHA-256 of the file they were read from, in hexadecimal.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>SHA-256 of the file that the discriminator was read from, in hexadecimal; null where none was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Discriminator { get; init; }
 
     /// <summary>How that file is written: <c>safetensors</c>, <c>torch</c>, <c>torch-legacy</c> or <c>torchscript</c>.</summary>
     public required string Format { get; init; }

@@ -20,4 +20,7 @@ public sealed record PublishedOptions
 
     /// <summary>SHA-256 of the file the weights come from, in hexadecimal.</summary>
     public required string Origin { get; init; }
+
+    /// <summary>For a generator: the discriminator it was trained against, which a second stage takes over. Default none: the generator can synthesize only.</summary>
+    public PublishedDiscriminator? Discriminator { get; init; }
 }

@@ -61,26 +61,50 @@ public sealed class PublishedWeights
         return new PublishedWeights(file, layout, all);
     }
 
-    /// <summary>Writes the weights as a checkpoint of the factory: float32, for RGB images, with architecture and origin in its metadata.</summary>
+    /// <summary>Writes the weights, and those of a discriminator that goes with them, as a checkpoint of the factory: float32, for RGB images, with architecture and origin in its metadata.</summary>
     /// <param name="stream">Where to; left open.</param>
     /// <param name="options">What the file does not say.</param>
-    /// <exception cref="CheckpointException">The categories are of another number, a weight is not finite or not of floating point, or there are more bytes than can be held.</exception>
+    /// <exception cref="CheckpointException">The categories are of another number, the discriminator is none or does not go with this network, a weight is not finite or not of floating point, or there are more bytes than can be held.</exception>
     /// <exception cref="ArgumentException">The architecture does not allow that size.</exception>
     /// <exception cref="WeightFileException">The file is truncated.</exception>
     public void Write(Stream stream, PublishedOptions options)
     {
         if (options.CategoryNames.Count != Categories)
             throw new CheckpointException($"The file is a {Kind} ({Name}) for {Categories} categories, but {options.CategoryNames.Count} are named: {string.Join(", ", options.CategoryNames)}.");
-        var architecture = _layout.Architecture(options.Size);
-        var bytes = _layout.Keys.Sum(key => key.Shape.Aggregate((long)sizeof(float), (product, side) => product * side));
+        var discriminator = options.Discriminator?.Weights;
+        var architecture = discriminator is null ? _layout.Architecture(options.Size) : WithDiscriminator(discriminator, options.Size);
+        var bytes = Bytes + (discriminator?.Bytes ?? 0);
         if (bytes > int.MaxValue)
-            throw new CheckpointException($"The network's weights have {bytes} bytes in float32, at most {int.MaxValue} are imported.");
+            throw new CheckpointException($"The weights have {bytes} bytes in float32, at most {int.MaxValue} are imported.");
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var types = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        List<NamedTensor> tensors = [.. _layout.Keys.Select(key => new NamedTensor(key.Key, Load(key, options.Bgr, types)))];
-        NoteChanges(options.Bgr, types);
+        List<NamedTensor> tensors = [.. Load(options.Bgr, ""), .. discriminator?.Load(options.Bgr, StageTransfer.DiscriminatorPrefix) ?? []];
+        if (discriminator is not null)
+            _changes.AddRange(discriminator.Changes.Select(change => $"discriminator: {change}"));
         SafeTensors.Write(stream, tensors, Metadata(architecture, options));
+    }
+
+    private long Bytes => _layout.Keys.Sum(key => key.Shape.Aggregate((long)sizeof(float), (product, side) => product * side));
+
+    private string WithDiscriminator(PublishedWeights discriminator, int size)
+    {
+        if (Kind != CheckpointMetadata.Generator || discriminator.Kind != CheckpointMetadata.Discriminator)
+            throw new CheckpointException($"A discriminator goes with a generator, not a {discriminator.Kind} ({discriminator.Name}) with a {Kind} ({Name}).");
+        if (discriminator.Categories != Categories)
+            throw new CheckpointException($"The discriminator sees condition maps of {discriminator.Categories} categories, the generator those of {Categories}: they were not trained against one another.");
+        var own = GeneratorArchitecture.FromJson(_layout.Architecture(size));
+        var its = GeneratorArchitecture.FromJson(discriminator._layout.Architecture(size));
+        return its.Norm == own.Norm
+            ? (own with { Ndf = its.Ndf }).ToJson()
+            : throw new CheckpointException($"The discriminator has {its.Norm} norms, the generator {own.Norm} norms: they were not trained against one another.");
+    }
+
+    private List<NamedTensor> Load(bool bgr, string prefix)
+    {
+        var types = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        List<NamedTensor> tensors = [.. _layout.Keys.Select(key => new NamedTensor(prefix + key.Key, Load(key, bgr, types)))];
+        NoteChanges(bgr, types);
+        return tensors;
     }
 
     private Tensor Load(LayoutKey key, bool bgr, SortedDictionary<string, int> types)
@@ -135,7 +159,7 @@ public sealed class PublishedWeights
         {
             ["background"] = options.Background.ToString(CultureInfo.InvariantCulture),
             ["categories"] = categories,
-            ["origin"] = CheckpointMetadata.Serialize(new CheckpointOrigin { Sha256 = options.Origin, Format = _file.Format, Changes = _changes }),
+            ["origin"] = CheckpointMetadata.Serialize(new CheckpointOrigin { Sha256 = options.Origin, Discriminator = options.Discriminator?.Origin, Format = _file.Format, Changes = _changes }),
         };
         if (options.Classifier is { } classifier)
             annotations["classifier"] = classifier;

@@ -4,7 +4,10 @@ using Factory.Cli.Tests.Access;
 using Factory.Cli.Tests.Import;
 using Factory.Synthesis.Cams;
 using Factory.Synthesis.Imaging;
+using Factory.Synthesis.Networks;
+using Factory.Synthesis.Published;
 using Factory.Synthesis.Training;
+using TorchSharp;
 
 namespace Factory.Cli.Tests.Checkpoints;
 
@@ -46,6 +49,26 @@ public sealed class CheckpointCommandTests : IDisposable
         (await RunAsync(factory, $"import {file} --name again")).Output.ShouldStartWith("again: perceptual vgg19, ");
     }
 
+    [Fact]
+    public async Task PublishedGenerator_WithItsDiscriminator_GoesOutAsTheTwoFilesItCameFrom()
+    {
+        await using EmbeddedFactory factory = await StartAsync();
+        string file = Path.Combine(_folder.Root, "out.safetensors");
+        await RunAsync(factory, $"import {Fixture("resnet18.pth")} --name net {Four} --size 64");
+
+        CommandOutcome imported = await RunAsync(factory, $"import {Fixture("batch_net_G.pth")} --discriminator {Fixture("batch_net_D.pth")} --name gen {Four} --size 64 --classifier net");
+
+        imported.Code.ShouldBe(0, imported.Errors);
+        (await RunAsync(factory, "show gen")).Output.ShouldContain("  with its discriminator, sha256 ");
+        (await RunAsync(factory, $"export gen {file}")).Code.ShouldBe(0);
+        foreach ((string written, string published) in new[] { (file, "batch_net_G.pth"), (Path.Combine(_folder.Root, "out.discriminator.safetensors"), "batch_net_D.pth") })
+        {
+            using WeightFile left = WeightFile.Open(written), right = WeightFile.Open(Fixture(published));
+            left.Entries.Keys.ShouldBe(right.Entries.Keys, ignoreOrder: true);
+            foreach (string key in right.Entries.Keys) left.Read(key).allclose(right.Read(key)).ShouldBeTrue(key);
+        }
+    }
+
     [Theory]
     [InlineData("hostile.pth", "", "'posix.system'")]
     [InlineData("make_fixtures.py", "", "no checkpoint")]
@@ -62,6 +85,7 @@ public sealed class CheckpointCommandTests : IDisposable
     [InlineData("resnet18.pth", Four + " --size 64 --classifier 123456", "there is no checkpoint '123456'")]
     [InlineData("batch_net_G.pth", Four + " --size 64", "say with --classifier")]
     [InlineData("vgg19.pth", Four, "knows no categories")]
+    [InlineData("resnet18.pth", Four + " --size 64 --discriminator x.pth", "--discriminator is for generators")]
     public async Task BadInput_IsOneLine_AndNothingIsRegistered(string file, string options, string expected)
     {
         await using EmbeddedFactory factory = await StartAsync();
@@ -73,6 +97,36 @@ public sealed class CheckpointCommandTests : IDisposable
         refused.Errors.ShouldContain(expected);
         refused.Errors.ShouldNotContain("\n");
         (await RunAsync(factory, "list")).Output.ShouldContain("no checkpoints yet");
+    }
+
+    [Theory]
+    [InlineData("nowhere.pth", "--discriminator: there is no file")]
+    [InlineData("hostile.pth", "'posix.system'")]
+    [InlineData("batch_net_G.pth", "A discriminator goes with a generator, not a generator (")]
+    [InlineData("instance_net_D.pth", "The discriminator has Instance norms, the generator Batch norms")]
+    public async Task DiscriminatorThatDoesNotGoWithTheGenerator_IsOneLine_AndNothingIsRegistered(string file, string expected)
+    {
+        await using EmbeddedFactory factory = await StartAsync();
+        await RunAsync(factory, $"import {Fixture("resnet18.pth")} --name net {Four} --size 64");
+        string discriminator = file == "instance_net_D.pth" ? WithoutNorms("batch_net_D.pth") : Fixture(file);
+
+        CommandOutcome refused = await RunAsync(factory, $"import {Fixture("batch_net_G.pth")} --discriminator {discriminator} --name it {Four} --size 64 --classifier net");
+
+        refused.Code.ShouldBe(1, refused.Output);
+        refused.Errors.ShouldStartWith("error: ");
+        refused.Errors.ShouldContain(expected);
+        refused.Errors.ShouldNotContain("\n");
+        (await RunAsync(factory, "list")).Output.ShouldNotContain("generator");
+    }
+
+    // What is left of a discriminator is one with instance norms, which have no weights.
+    private string WithoutNorms(string name)
+    {
+        using WeightFile file = WeightFile.Open(Fixture(name));
+        string path = Path.Combine(_folder.Root, "instance_net_D.safetensors");
+        using FileStream written = File.Create(path);
+        SafeTensors.Write(written, file.Entries.Keys.Where(key => key.Contains(".0.", StringComparison.Ordinal)).Select(key => new NamedTensor(key, file.Read(key))));
+        return path;
     }
 
     [Fact]

@@ -107,6 +107,27 @@ public sealed class PublishedWeightsTests
     }
 
     [Fact]
+    public void GeneratorWithItsDiscriminator_CanGoIntoASecondStage()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var file = WeightFile.Open(Fixtures.PathOf("batch_net_D.pth"));
+        var judge = PublishedWeights.Recognize(file);
+        var (weights, bytes) = Import("batch_net_G.pth", Options(64) with { Classifier = Digest, Bgr = true, Discriminator = new(judge, Digest) });
+        weights.Changes.Count(change => change.StartsWith("discriminator: channels were turned from BGR into RGB", StringComparison.Ordinal)).ShouldBe(1);
+        using var stage1 = SafeTensors.Read(bytes);
+        GeneratorCheckpoint.HasDiscriminator(stage1).ShouldBeTrue();
+        using var checkpoint = GeneratorCheckpoint.Load(bytes);
+        checkpoint.Network.Architecture.Ndf.ShouldBe(1);
+        CheckpointOrigin.Of(stage1.Metadata)!.Discriminator.ShouldBe(Digest);
+
+        var local = new GeneratorArchitecture { Ngf = 1, Downsamplings = 2, Blocks = 2, LocalBlocks = 1, Ndf = 1, Norm = NormKind.Instance, Size = 64, LoadSize = 64 };
+        using var enhancer = (LocalEnhancer)ImageGenerator.Create(local, new Rng(1));
+        using var second = new MultiscaleDiscriminator(local, new Rng(2));
+        StageTransfer.Apply(enhancer, second, stage1).Discriminator.ShouldBe(20);
+        second.state_dict()["scale0_layer1.0.weight"].allclose(file.Read("scale0_layer1.0.weight")).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Origin_IsKept_AndImportingTwiceGivesEqualBytes()
     {
         var (_, bytes) = Import("resnet18_parallel_half_legacy.pth", Options(64));
