@@ -10,7 +10,7 @@ using TorchSharp;
 
 namespace Factory.Bench;
 
-/// <summary>The generator's forward pass and training step against the same network under PyTorch in the same run, and what comes before a forward pass as a share of it.</summary>
+/// <summary>The generator's forward pass and training step, and a classifier's step, against the same network under PyTorch in the same run, and what comes before a forward pass as a share of it.</summary>
 internal static class NetworksBenchmark
 {
     private const double Bfloat16Target = 1.5;
@@ -45,6 +45,28 @@ internal static class NetworksBenchmark
         double own = Median(rounds, () => training.Run(1));
         double reference = Torch("step", architecture, options.BatchSize, rounds);
         Measure.Print($"step: {preset}, batch {options.BatchSize}, {Threads} threads, median of {rounds}: {own * 1000:F0} ms, PyTorch {reference * 1000:F0} ms, ratio {reference / own:F2} (target 1)");
+        return reference >= own ? 0 : 1;
+    }
+
+    /// <summary>One step of a ResNet-18, images drawn and prepared included, which PyTorch's has ready.</summary>
+    public static int ClassifierStep(int size, int batch, int rounds)
+    {
+        const int Categories = 4;
+        ThreadWaiting.MakePassive();
+        torch.set_num_threads(Threads);
+        ClassifierTrainingOptions options = new()
+        {
+            Architecture = new() { Categories = Categories, Size = size },
+            CategoryNames = [.. Enumerable.Range(0, Categories).Select(number => $"c{number}")],
+            BatchSize = batch,
+            Augmentation = Augmentation.None,
+            Epochs = 1,
+            DrawsPerEpoch = batch * (rounds + 2),
+        };
+        using ClassifierTraining training = ClassifierTraining.Start(options, new ImageSet(batch, number => number % Categories, _ => new RgbImage(size, size)), null);
+        double own = Median(rounds, () => training.Run(1));
+        double reference = Torch("classifier", rounds, $"{size} {batch}");
+        Measure.Print($"classifier-step: ResNet-18, {size} px, batch {batch}, {Threads} threads, median of {rounds}: {own * 1000:F0} ms, PyTorch {reference * 1000:F0} ms, ratio {reference / own:F2} (target 1)");
         return reference >= own ? 0 : 1;
     }
 
@@ -92,17 +114,19 @@ internal static class NetworksBenchmark
         }));
     }
 
-    private static double Torch(string what, GeneratorArchitecture a, int batch, int rounds)
+    private static double Torch(string what, GeneratorArchitecture a, int batch, int rounds) => Torch(
+        what, rounds, $"{a.Ngf} {a.Downsamplings} {a.Blocks} {a.LocalBlocks ?? -1} {(a.Norm == NormKind.Batch ? "batch" : "instance")} {a.Ndf} {a.Size} {batch}");
+
+    private static double Torch(string what, int rounds, FormattableString shape)
     {
         string script = Path.Combine(RepositoryRoot(), "bench", "Factory.Bench", "torch_times.py");
-        FormattableString arguments = $"{what} {a.Ngf} {a.Downsamplings} {a.Blocks} {a.LocalBlocks ?? -1} {(a.Norm == NormKind.Batch ? "batch" : "instance")} {a.Ndf} {a.Size} {batch} {rounds} {Threads}";
-        ProcessStartInfo start = new("/usr/bin/python3", [script, .. FormattableString.Invariant(arguments).Split(' ')]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("/usr/bin/python3", [script, what, .. FormattableString.Invariant($"{rounds} {Threads}").Split(' '), .. FormattableString.Invariant(shape).Split(' ')]) { RedirectStandardOutput = true };
         using Process python = Process.Start(start)!;
         string seconds = python.StandardOutput.ReadToEnd();
         python.WaitForExit();
         return python.ExitCode == 0
             ? double.Parse(seconds, CultureInfo.InvariantCulture)
-            : throw new InvalidOperationException("PyTorch's times could not be had: install python3-torch.");
+            : throw new InvalidOperationException("PyTorch's times could not be had: install python3-torch and python3-torchvision.");
     }
 
     private static string RepositoryRoot()

@@ -14,6 +14,7 @@ return args switch
     ["memory-of", .. string[] rest] => await MemoryBenchmark.RunOneAsync(Measure.Number(rest, 0, 2000)),
     ["forward", .. string[] rest] => NetworksBenchmark.Forward(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 5)),
     ["step", .. string[] rest] => NetworksBenchmark.Step(rest.Length > 0 ? rest[0] : "small256", Measure.Number(rest, 1, 5)),
+    ["classifier-step", .. string[] rest] => NetworksBenchmark.ClassifierStep(Measure.Number(rest, 0, 256), Measure.Number(rest, 1, 8), Measure.Number(rest, 2, 10)),
     ["conditions", .. string[] rest] => NetworksBenchmark.Conditions(rest.Length > 0 ? rest[0] : "paper256", Measure.Number(rest, 1, 5)),
     ["items", .. string[] rest] => await ItemsBenchmark.RunAsync(Measure.Number(rest, 0, 5000), Measure.Number(rest, 1, 1), Measure.Number(rest, 2, 16), Measure.Number(rest, 3, 0), Measure.Number(rest, 4, 1)),
     ["workers-of", .. string[] rest] => await WaitingWorkers.RunAsync(Measure.Number(rest, 0, 1), Measure.Number(rest, 1, 0), rest[2]),
@@ -33,6 +34,7 @@ static int Usage()
                Factory.Bench memory [samples=2000]
                Factory.Bench forward [preset=paper256] [batch=1] [rounds=5], against python3-torch
                Factory.Bench step [preset=small256] [rounds=5], against python3-torch
+               Factory.Bench classifier-step [pixels=256] [batch=8] [rounds=10], against python3-torchvision
                Factory.Bench conditions [preset=paper256] [rounds=5]
                Factory.Bench items [items=5000] [processes=1] [workers in each=16] [milliseconds=0] [samples of each=1], on the database and broker of the environment; with OTEL_EXPORTER_OTLP_ENDPOINT, telemetry on
         """);
