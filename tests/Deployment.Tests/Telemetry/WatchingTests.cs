@@ -49,7 +49,6 @@ public sealed partial class WatchingTests
             (rule.For ?? "1m").ShouldMatch(@"^\d+[smh]$");
             rule.Labels.ShouldHaveSingleItem().Value.ShouldBeOneOf("info", "warning", "critical");
             rule.Annotations.Keys.ShouldBe(["summary", "description"], ignoreOrder: true);
-            File.ReadAllText(Path.Combine(Deploy.Folder, "..", "docs", "telemetry.md")).ShouldContain($"`{rule.Alert}`");
         }
     }
 
