@@ -52,8 +52,7 @@ internal static class NetworksBenchmark
     public static int ClassifierStep(int size, int batch, int rounds)
     {
         const int Categories = 4;
-        ThreadWaiting.MakePassive();
-        torch.set_num_threads(Threads);
+        PrepareThreads();
         ClassifierTrainingOptions options = new()
         {
             Architecture = new() { Categories = Categories, Size = size },
@@ -91,9 +90,14 @@ internal static class NetworksBenchmark
 
     private static GeneratorArchitecture Prepare(string preset)
     {
+        PrepareThreads();
+        return GeneratorPresets.Find(preset, Channels);
+    }
+
+    private static void PrepareThreads()
+    {
         ThreadWaiting.MakePassive();
         torch.set_num_threads(Threads);
-        return GeneratorPresets.Find(preset, Channels);
     }
 
     private static void Pass(ImageGenerator generator, torch.Tensor input)
@@ -120,7 +124,7 @@ internal static class NetworksBenchmark
     private static double Torch(string what, int rounds, FormattableString shape)
     {
         string script = Path.Combine(RepositoryRoot(), "bench", "Factory.Bench", "torch_times.py");
-        ProcessStartInfo start = new("/usr/bin/python3", [script, what, .. FormattableString.Invariant($"{rounds} {Threads}").Split(' '), .. FormattableString.Invariant(shape).Split(' ')]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("/usr/bin/python3", [script, what, $"{rounds}", $"{Threads}", .. FormattableString.Invariant(shape).Split(' ')]) { RedirectStandardOutput = true };
         using Process python = Process.Start(start)!;
         string seconds = python.StandardOutput.ReadToEnd();
         python.WaitForExit();

@@ -13,7 +13,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tests" / "fixtures" 
 from reference import Discriminator, Global, Local, descend  # noqa: E402
 
 
-
 def of_classifier(size, batch):
     """A step of torchvision's ResNet-18 on images that are ready."""
     from torchvision.models import resnet18
