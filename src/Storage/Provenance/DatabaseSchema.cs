@@ -22,7 +22,7 @@ public static class DatabaseSchema
     // Any number will do, as long as nobody else's advisory lock in the same database has it.
     private const long MigrationLock = 0x666163746f727901;
 
-    /// <summary>Applies the migrations that are missing. Safe when several do it at once: on PostgreSQL they wait for one another, and the second finds nothing to do.</summary>
+    /// <summary>Applies the migrations that are missing, and has a SQLite file keep a write-ahead log, so that readers and a writer never wait for one another. Safe when several do it at once: on PostgreSQL they wait for one another, and the second finds nothing to do.</summary>
     /// <param name="database">The database; on PostgreSQL it must exist, a SQLite file is made when missing.</param>
     /// <param name="cancellationToken">Cancels the wait; a migration that has begun is rolled back.</param>
     /// <returns>The migrations applied, by name; empty when there were none to apply.</returns>
@@ -41,6 +41,8 @@ public static class DatabaseSchema
         {
             (List<string> missing, string? unknown) = await CompareAsync(database, cancellationToken);
             if (unknown is not null) throw Newer(unknown);
+            // Kept by the file from then on: with a rollback journal, a commit fails on whoever reads.
+            if (database.Database.IsSqlite()) await database.Database.ExecuteSqlAsync($"PRAGMA journal_mode = 'wal'", cancellationToken);
             if (missing.Count == 0) return missing;
             if (database.Database.IsSqlite()) await ForgetDeadMigrationAsync(database, cancellationToken);
             await database.Database.MigrateAsync(cancellationToken);

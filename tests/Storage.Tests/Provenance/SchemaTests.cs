@@ -20,6 +20,34 @@ public sealed class SchemaTests() : SchemaContract(DatabaseProvider.Sqlite)
         told.Message.ShouldMatch("already exists|duplicate column");
     }
 
+    [Fact(Timeout = 20_000)]
+    public async Task WhoeverReads_DoesNotHoldUpAWriter()
+    {
+        await Database.MigrateAsync();
+        await using FactoryDbContext before = Database.Open();
+        before.Projects.Add(new() { Name = "read" });
+        await before.SaveChangesAsync(TestContext.Current.CancellationToken);
+        await using FactoryDbContext reader = Database.Open();
+        await using IAsyncEnumerator<Project> reading = reader.Projects.AsNoTracking().AsAsyncEnumerable().GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        (await reading.MoveNextAsync()).ShouldBeTrue();
+
+        await using FactoryDbContext writer = Database.Open();
+        writer.Projects.Add(new() { Name = "written" });
+        await writer.SaveChangesAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task FileOfAnEarlierProgram_GetsItsWriteAheadLog()
+    {
+        await Database.MigrateAsync();
+        await using FactoryDbContext database = Database.Open();
+        await database.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = 'delete'", TestContext.Current.CancellationToken);
+
+        (await database.MigrateAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+
+        (await database.Database.SqlQueryRaw<string>("SELECT journal_mode AS \"Value\" FROM pragma_journal_mode").SingleAsync(TestContext.Current.CancellationToken)).ShouldBe("wal");
+    }
+
     [Fact]
     public async Task MigrationThatWasKilledWhileItRebuiltTheSamples_IsTakenUpAgain()
     {
