@@ -105,17 +105,17 @@ internal static class WaitingWorkers
         /// <inheritdoc/>
         public Task Consume(ConsumeContext<GenerateShard> context) => runner.RunAsync(
             context.Message,
-            async attempt =>
+            async (command, attempt) =>
             {
                 if (device.Milliseconds > 0) await Task.Delay(device.Milliseconds, attempt.CancellationToken);
-                (ObjectRef provenance, int[] counts) = await device.RecordAsync(context.Message, attempt.CancellationToken);
+                (ObjectRef provenance, int[] counts) = await device.RecordAsync(command, attempt.CancellationToken);
                 return new ShardGenerated
                 {
                     Attempt = attempt.Attempt,
                     Artifact = device.Shard,
                     Provenance = provenance,
                     Counts = counts,
-                    Rejected = new Dictionary<string, int> { ["waited"] = context.Message.Count - counts.Sum() },
+                    Rejected = new Dictionary<string, int> { ["waited"] = command.Count - counts.Sum() },
                     ForwardSeconds = device.Milliseconds / 1000.0,
                     WallSeconds = device.Milliseconds / 1000.0,
                 };

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using Factory.Contracts;
 using Factory.Contracts.Work;
 using MassTransit;
 
@@ -18,15 +20,25 @@ public sealed class Ledger
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Items that are granted beside the next claim that asks for more than one.</summary>
+    public Queue<IWorkCommand> Beside { get; } = new();
+
     /// <summary>Everything heard, in order.</summary>
     public ConcurrentQueue<string> Events { get; } = new();
 
-    public AttemptGranted? Claim(long itemId)
+    public AttemptGranted? Claim(ClaimAttempt claim)
     {
-        Events.Enqueue($"claim {itemId}");
-        if (WrongWorker || Refused.Contains(itemId) || OutcomeOf(itemId).IsCompleted) return null;
-        return new() { Attempt = new() { ItemId = itemId, Number = _attempts.AddOrUpdate(itemId, 1, (_, before) => before + 1) }, Lease = Lease };
+        Events.Enqueue(claim.Most == 1 ? $"claim {claim.ItemId}" : $"claim {claim.ItemId} and {claim.Most - 1} more");
+        if (WrongWorker || Refused.Contains(claim.ItemId) || OutcomeOf(claim.ItemId).IsCompleted) return null;
+        List<FurtherAttempt> further = [];
+        while (further.Count < claim.Most - 1 && Beside.TryDequeue(out IWorkCommand? command))
+        {
+            further.Add(new() { Attempt = Next(command.Order.ItemId), Command = JsonSerializer.Serialize(command, command.GetType(), ContractJson.Options) });
+        }
+        return new() { Attempt = Next(claim.ItemId), Lease = Lease, Further = further };
     }
+
+    private AttemptRef Next(long itemId) => new() { ItemId = itemId, Number = _attempts.AddOrUpdate(itemId, 1, (_, before) => before + 1) };
 
     public void Conclude(AttemptRef attempt, object outcome)
     {
@@ -43,7 +55,7 @@ public sealed class Ledger
 public sealed class StandInCoordinator(Ledger ledger) : IConsumer<ClaimAttempt>, IConsumer<ReturnAttempt>, IConsumer<AttemptFailed>, IConsumer<SegmentTrained>,
     IConsumer<CamBlockComputed>, IConsumer<ShardGenerated>, IConsumer<ContactSheetRendered>, IConsumer<CorpusMeasured>, IConsumer<ModelsEvaluated>, IConsumer<ReportRendered>
 {
-    public Task Consume(ConsumeContext<ClaimAttempt> context) => ledger.Claim(context.Message.ItemId) is { } granted
+    public Task Consume(ConsumeContext<ClaimAttempt> context) => ledger.Claim(context.Message) is { } granted
         ? context.RespondAsync(granted)
         : context.RespondAsync(new AttemptRefused { Reason = "it is not to be done", WrongWorker = ledger.WrongWorker });
 

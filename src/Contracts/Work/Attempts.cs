@@ -54,6 +54,9 @@ public sealed record ClaimAttempt
     /// <summary>Name of the worker, unique among live workers.</summary>
     public required string Worker { get; init; }
 
+    /// <summary>Attempts wanted, at least 1: the invitation's item, and where its items take the worker a moment each, more of the same step and kind. Default 1.</summary>
+    public int Most { get; init; } = 1;
+
     /// <summary>The worker's build. Builds may differ in bits, so only the coordinator's own is let in.</summary>
     public string? Build { get; init; }
 }
@@ -79,6 +82,19 @@ public sealed record AttemptGranted
 
     /// <summary>The lease ends after this long without <see cref="AttemptProgressed"/>.</summary>
     public required TimeSpan Lease { get; init; }
+
+    /// <summary>Attempts granted beside it, fewer than <see cref="ClaimAttempt.Most"/>: at items of the same step and kind that nobody was invited to yet. Each has its own lease.</summary>
+    public IReadOnlyList<FurtherAttempt> Further { get; init; } = [];
+}
+
+/// <summary>An attempt that was granted without an invitation.</summary>
+public sealed record FurtherAttempt
+{
+    /// <summary>The attempt to name in the result.</summary>
+    public required AttemptRef Attempt { get; init; }
+
+    /// <summary>What the invitation would have been: JSON of a command of the same type.</summary>
+    public required string Command { get; init; }
 }
 
 /// <summary>Answers <see cref="ClaimAttempt"/>: the item is done, canceled or held by another worker; the invitation is to be forgotten.</summary>

@@ -103,7 +103,8 @@ internal sealed partial class Dispatcher(
     private async Task InviteAsync(List<ActiveRun> runs, CancellationToken cancellationToken)
     {
         await using FactoryDbContext database = await databases.CreateDbContextAsync(cancellationToken);
-        var outside = await database.WorkItems.Where(item => item.State == ItemState.Invited || item.State == ItemState.Running)
+        // What was granted beside an invitation's item counts for nothing here: its worker is busy with the item that it was invited to.
+        var outside = await database.WorkItems.Where(item => item.State == ItemState.Invited || (item.State == ItemState.Running && item.InvitedAt != null))
             .GroupBy(item => new { item.RunId, item.State }).Select(group => new { group.Key.RunId, group.Key.State, Count = group.Count() }).ToListAsync(cancellationToken);
         foreach (IGrouping<string, ActiveRun> device in runs.GroupBy(run => run.Device))
         {

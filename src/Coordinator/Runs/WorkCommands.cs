@@ -15,12 +15,17 @@ internal static class WorkCommands
     public static string Store(IWorkCommand command) => JsonSerializer.Serialize(command, command.GetType(), ContractJson.Options);
 
     /// <summary>The invitation of an item.</summary>
-    public static IWorkCommand Restore(WorkItem item)
+    public static IWorkCommand Restore(WorkItem item) => (IWorkCommand)Complete(item).Deserialize(Kinds[item.Kind], ContractJson.Options)!;
+
+    /// <summary>The invitation of an item as JSON.</summary>
+    public static string Write(WorkItem item) => Complete(item).ToJsonString(ContractJson.Options);
+
+    private static JsonNode Complete(WorkItem item)
     {
         JsonNode node = JsonNode.Parse(item.Spec)!;
         node["order"]!["itemId"] = item.Id;
         node["order"]!["contract"] = WorkContract.Version;
-        return (IWorkCommand)node.Deserialize(Kinds[item.Kind], ContractJson.Options)!;
+        return node;
     }
 
     /// <summary>Where messages of a kind go. The exchange in front of the queue: who sends need not know how the queue is kept.</summary>

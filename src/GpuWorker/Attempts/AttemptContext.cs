@@ -23,7 +23,9 @@ public sealed class AttemptContext
     /// <summary>Where the attempt says what it spends its time on.</summary>
     public Phases Phases { get; }
 
-    internal AttemptProgressed Latest => Volatile.Read(ref _latest) ?? new() { Attempt = Attempt, Done = 0, Total = 0, Unit = "items" };
+    internal AttemptProgressed Latest => Volatile.Read(ref _latest) ?? NothingYet(Attempt);
+
+    internal static AttemptProgressed NothingYet(AttemptRef attempt) => new() { Attempt = attempt, Done = 0, Total = 0, Unit = "items" };
 
     /// <summary>Writes an artifact, and counts it.</summary>
     /// <param name="write">Writes it.</param>

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
 using Factory.GpuWorker.Telemetry;
@@ -23,6 +23,9 @@ public sealed partial class AttemptRunner : IDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DeliveryPause = TimeSpan.FromSeconds(1);
+    // Attempts of a moment are claimed several at once, as many as fill this: a claim costs about as much, however many it grants.
+    private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(0.5);
+    private const int MostAtOnce = 16;
     private readonly SemaphoreSlim _device = new(1, 1);
     private readonly IBus _bus;
     private readonly IHostApplicationLifetime _lifetime;
@@ -33,6 +36,7 @@ public sealed partial class AttemptRunner : IDisposable
     private readonly Lock _lock = new();
     private (int RunId, AttemptRef Attempt, CancellationTokenSource Cancel)? _current;
     private TimeSpan _rest;
+    private (int RunId, string Step, TimeSpan Each)? _pace;
 
     /// <summary>Makes the runner of a worker; there is one, since there is one device.</summary>
     /// <param name="bus">Where claims, signs of life and results go.</param>
@@ -60,9 +64,10 @@ public sealed partial class AttemptRunner : IDisposable
     /// because the transport makes no new connection until its consumers have let go of the old one.
     /// </summary>
     /// <param name="command">The invitation.</param>
-    /// <param name="compute">The computation; its result is published.</param>
+    /// <param name="compute">The computation, of the invitation's item or another of the same step; its result is published.</param>
     /// <param name="delivery">Canceled when the connection that brought the invitation is gone.</param>
-    public async Task RunAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute, CancellationToken delivery = default)
+    public async Task RunAsync<TCommand, TResult>(TCommand command, Func<TCommand, AttemptContext, Task<TResult>> compute, CancellationToken delivery = default)
+        where TCommand : class, IWorkCommand
         where TResult : class
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -74,7 +79,8 @@ public sealed partial class AttemptRunner : IDisposable
         else LogDeliveryLost(command.Order.ItemId);
     }
 
-    private async Task TakeUpAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute)
+    private async Task TakeUpAsync<TCommand, TResult>(TCommand command, Func<TCommand, AttemptContext, Task<TResult>> compute)
+        where TCommand : class, IWorkCommand
         where TResult : class
     {
         CancellationToken stopping = _lifetime.ApplicationStopping;
@@ -156,11 +162,18 @@ public sealed partial class AttemptRunner : IDisposable
 
     /// <summary>Does an item if it is this worker's to do.</summary>
     /// <returns>Whether this worker is fit for the next one.</returns>
-    private async Task<bool> ClaimAndAttemptAsync<TResult>(IWorkCommand command, Func<AttemptContext, Task<TResult>> compute, CancellationToken stopping)
+    private async Task<bool> ClaimAndAttemptAsync<TCommand, TResult>(TCommand command, Func<TCommand, AttemptContext, Task<TResult>> compute, CancellationToken stopping)
+        where TCommand : class, IWorkCommand
         where TResult : class
     {
+        long began = _time.GetTimestamp();
         (AttemptGranted? granted, AttemptRefused? refused) = await ClaimAsync(command);
-        if (granted is not null) return await AttemptAsync(command, granted, compute, stopping);
+        if (granted is not null)
+        {
+            bool fit = await AttemptAllAsync(command, granted, compute, stopping);
+            _pace = (command.Order.RunId, command.Order.Step, _time.GetElapsedTime(began) / (1 + granted.Further.Count));
+            return fit;
+        }
         if (!refused!.WrongWorker)
         {
             LogRefused(command.Order.ItemId, refused.Reason);
@@ -176,12 +189,15 @@ public sealed partial class AttemptRunner : IDisposable
     {
         IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
         Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
-            new ClaimAttempt { ItemId = command.Order.ItemId, Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None)
+            new ClaimAttempt { ItemId = command.Order.ItemId, Most = MostOf(command.Order), Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None)
             .AnsweredWithinAsync(AnswerTimeout, _time, CancellationToken.None);
         if (answer.Is(out Response<AttemptGranted>? granted)) return (granted.Message, null);
         answer.Is(out Response<AttemptRefused>? refused);
         return (null, refused!.Message);
     }
+
+    private int MostOf(WorkOrder order) =>
+        _pace is { } pace && (pace.RunId, pace.Step) == (order.RunId, order.Step) ? (int)Math.Clamp(Stretch / pace.Each, 1, MostAtOnce) : 1;
 
     // Where this fails too, the coordinator invites again when nobody took the invitation up.
     private async Task GiveBackAsync(IWorkCommand command, TimeSpan pause, string reason)
@@ -217,23 +233,50 @@ public sealed partial class AttemptRunner : IDisposable
         }
     }
 
-    /// <summary>Makes an attempt. Its answer is whether this worker may go on at once.</summary>
-    private async Task<bool> AttemptAsync<TResult>(
-        IWorkCommand command, AttemptGranted granted, Func<AttemptContext, Task<TResult>> compute, CancellationToken stopping)
+    /// <summary>Makes the attempts that were granted, one after another. Its answer is whether this worker may go on at once.</summary>
+    private async Task<bool> AttemptAllAsync<TCommand, TResult>(
+        TCommand command, AttemptGranted first, Func<TCommand, AttemptContext, Task<TResult>> compute, CancellationToken stopping)
+        where TCommand : class, IWorkCommand
         where TResult : class
     {
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        lock (_lock) _current = (command.Order.RunId, granted.Attempt, cancel);
-        using AttemptRecord record = new(command, granted.Attempt, _meter, _time);
-        AttemptContext context = new(granted.Attempt, record.Phases, record.Uploaded, cancel.Token);
-        await using Heartbeat heartbeat = new(granted.Lease, () => context.Latest, _bus, _time);
-        await using CancellationTokenRegistration lost = heartbeat.LeaseLost.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), cancel);
+        List<(TCommand Command, AttemptRef Attempt)> granted = [(command, first.Attempt)];
+        granted.AddRange(first.Further.Select(further => (JsonSerializer.Deserialize<TCommand>(further.Command, ContractJson.Options)!, further.Attempt)));
+        List<Held<TCommand>> all = granted.ConvertAll(one => new Held<TCommand>(one.Command, one.Attempt, first.Lease, _bus, _time));
+        bool fit = true;
+        try
+        {
+            foreach (Held<TCommand> held in all)
+            {
+                if (fit) fit = await AttemptAsync(held, compute, cancel, stopping);
+                else await ReturnAsync(held.Attempt);
+            }
+        }
+        finally
+        {
+            lock (_lock) _current = null;
+            foreach (Held<TCommand> held in all) await held.DisposeAsync();
+        }
+        return fit;
+    }
+
+    /// <summary>Makes an attempt. Its answer is whether this worker may go on at once.</summary>
+    private async Task<bool> AttemptAsync<TCommand, TResult>(
+        Held<TCommand> held, Func<TCommand, AttemptContext, Task<TResult>> compute, CancellationTokenSource all, CancellationToken stopping)
+        where TCommand : class, IWorkCommand
+        where TResult : class
+    {
+        (TCommand command, AttemptRef attempt, CancellationToken leaseLost) = (held.Command, held.Attempt, held.Heartbeat.LeaseLost);
+        using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(all.Token, leaseLost);
+        lock (_lock) _current = (command.Order.RunId, attempt, all);
+        using AttemptRecord record = new(command, attempt, _meter, _time);
+        AttemptContext context = held.Begin(record, cancel.Token);
         try
         {
             cancel.Token.ThrowIfCancellationRequested();
-            TResult result = await compute(context);
+            TResult result = await compute(command, context);
             _rest = TimeSpan.Zero;
-            await DeliverAsync(result, heartbeat.LeaseLost);
+            await DeliverAsync(result, leaseLost);
             record.Completed();
             return true;
         }
@@ -241,8 +284,8 @@ public sealed partial class AttemptRunner : IDisposable
         catch (Exception) when (cancel.IsCancellationRequested)
         {
             // A canceled run wants nothing more of it, and a lost lease is another's by now; a stopping worker gives the item to another.
-            LogEnded(command.Order.ItemId, granted.Attempt.Number);
-            if (stopping.IsCancellationRequested) await ReturnAsync(granted.Attempt);
+            LogEnded(attempt.ItemId, attempt.Number);
+            if (stopping.IsCancellationRequested) await ReturnAsync(attempt);
             return true;
         }
         // The edge of a computation: whatever broke it is told to the coordinator, which decides.
@@ -251,17 +294,39 @@ public sealed partial class AttemptRunner : IDisposable
             record.Failed(fault);
             bool surroundings = WorkFault.IsOfSurroundings(fault);
             _rest = surroundings ? Longer(_rest) : TimeSpan.Zero;
-            if (surroundings) LogRests(command.Order.ItemId, granted.Attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);
-            else LogFailed(fault, command.Order.ItemId, granted.Attempt.Number);
+            if (surroundings) LogRests(attempt.ItemId, attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);
+            else LogFailed(fault, attempt.ItemId, attempt.Number);
             await DeliverAsync(
-                new AttemptFailed { Attempt = granted.Attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault), OfSurroundings = surroundings },
-                heartbeat.LeaseLost);
+                new AttemptFailed { Attempt = attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault), OfSurroundings = surroundings }, leaseLost);
             return !surroundings;
         }
-        finally
+    }
+
+    /// <summary>An attempt that was granted: it lives by its lease from then on, begun or not.</summary>
+    private sealed class Held<TCommand> : IAsyncDisposable
+    {
+        private AttemptContext? _context;
+
+        public Held(TCommand command, AttemptRef attempt, TimeSpan lease, IBus bus, TimeProvider time)
         {
-            lock (_lock) _current = null;
+            (Command, Attempt) = (command, attempt);
+            Heartbeat = new(lease, () => Volatile.Read(ref _context)?.Latest ?? AttemptContext.NothingYet(attempt), bus, time);
         }
+
+        public TCommand Command { get; }
+
+        public AttemptRef Attempt { get; }
+
+        public Heartbeat Heartbeat { get; }
+
+        public AttemptContext Begin(AttemptRecord record, CancellationToken cancellationToken)
+        {
+            AttemptContext context = new(Attempt, record.Phases, record.Uploaded, cancellationToken);
+            Volatile.Write(ref _context, context);
+            return context;
+        }
+
+        public ValueTask DisposeAsync() => Heartbeat.DisposeAsync();
     }
 
     private static TimeSpan Longer(TimeSpan rest) => rest == TimeSpan.Zero ? FirstRest : rest * 2 < LongestRest ? rest * 2 : LongestRest;

@@ -21,7 +21,7 @@ internal sealed class ComputeCamBlockConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ComputeCamBlock> context) =>
-        runner.RunAsync(context.Message, attempt => ComputeAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, ComputeAsync, context.CancellationToken);
 
     private async Task<CamBlockComputed> ComputeAsync(ComputeCamBlock block, AttemptContext attempt)
     {

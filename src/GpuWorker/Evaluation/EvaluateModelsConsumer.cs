@@ -19,7 +19,7 @@ internal sealed class EvaluateModelsConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<EvaluateModels> context) =>
-        runner.RunAsync(context.Message, attempt => EvaluateAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, EvaluateAsync, context.CancellationToken);
 
     private async Task<ModelsEvaluated> EvaluateAsync(EvaluateModels command, AttemptContext attempt)
     {

@@ -18,7 +18,7 @@ internal sealed class GenerateShardConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<GenerateShard> context) =>
-        runner.RunAsync(context.Message, attempt => GenerateAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, GenerateAsync, context.CancellationToken);
 
     private async Task<ShardGenerated> GenerateAsync(GenerateShard command, AttemptContext attempt)
     {

@@ -23,7 +23,7 @@ internal sealed class RenderContactSheetConsumer(
 
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<RenderContactSheet> context) =>
-        runner.RunAsync(context.Message, attempt => RenderAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, RenderAsync, context.CancellationToken);
 
     private async Task<ContactSheetRendered> RenderAsync(RenderContactSheet command, AttemptContext attempt)
     {

@@ -19,7 +19,7 @@ internal sealed class MeasureCorpusConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<MeasureCorpus> context) =>
-        runner.RunAsync(context.Message, attempt => MeasureAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, MeasureAsync, context.CancellationToken);
 
     private async Task<CorpusMeasured> MeasureAsync(MeasureCorpus command, AttemptContext attempt)
     {

@@ -14,7 +14,7 @@ internal sealed class RenderReportConsumer(AttemptRunner runner, IObjectStore ob
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<RenderReport> context) =>
-        runner.RunAsync(context.Message, attempt => RenderAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, RenderAsync, context.CancellationToken);
 
     private async Task<ReportRendered> RenderAsync(RenderReport command, AttemptContext attempt)
     {

@@ -19,7 +19,7 @@ internal sealed class AverageCheckpointsConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<AverageCheckpoints> context) =>
-        runner.RunAsync(context.Message, attempt => AverageAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, AverageAsync, context.CancellationToken);
 
     private async Task<SegmentTrained> AverageAsync(AverageCheckpoints round, AttemptContext attempt)
     {

@@ -18,7 +18,7 @@ internal sealed class TrainClassifierSegmentConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainClassifierSegment> context) =>
-        runner.RunAsync(context.Message, attempt => TrainAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, TrainAsync, context.CancellationToken);
 
     private async Task<SegmentTrained> TrainAsync(TrainClassifierSegment segment, AttemptContext attempt)
     {

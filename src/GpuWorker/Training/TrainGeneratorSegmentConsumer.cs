@@ -22,7 +22,7 @@ internal sealed class TrainGeneratorSegmentConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainGeneratorSegment> context) =>
-        runner.RunAsync(context.Message, attempt => TrainAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, TrainAsync, context.CancellationToken);
 
     private async Task<SegmentTrained> TrainAsync(TrainGeneratorSegment segment, AttemptContext attempt)
     {

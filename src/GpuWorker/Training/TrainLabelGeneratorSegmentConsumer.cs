@@ -19,7 +19,7 @@ internal sealed class TrainLabelGeneratorSegmentConsumer(AttemptRunner runner, T
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainLabelGeneratorSegment> context) =>
-        runner.RunAsync(context.Message, attempt => TrainAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, TrainAsync, context.CancellationToken);
 
     private async Task<SegmentTrained> TrainAsync(TrainLabelGeneratorSegment segment, AttemptContext attempt)
     {

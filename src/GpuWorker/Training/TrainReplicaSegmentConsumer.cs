@@ -18,7 +18,7 @@ internal sealed class TrainReplicaSegmentConsumer(
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<TrainReplicaSegment> context) =>
-        runner.RunAsync(context.Message, attempt => TrainAsync(context.Message, attempt), context.CancellationToken);
+        runner.RunAsync(context.Message, TrainAsync, context.CancellationToken);
 
     private async Task<SegmentTrained> TrainAsync(TrainReplicaSegment segment, AttemptContext attempt)
     {

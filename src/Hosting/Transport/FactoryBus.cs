@@ -11,7 +11,7 @@ namespace Factory.Hosting.Transport;
 public static class FactoryBus
 {
     // Answers and announcements are small and quick; work is not, and has endpoints of its own.
-    private const int Prefetch = 32, RetryLimit = 12;
+    private const int Prefetch = 64, RetryLimit = 12;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits for the broker at start; for hosts that are part of a distributed factory.</summary>

@@ -13,7 +13,7 @@ namespace Factory.Storage.Provenance;
 /// <summary>How the database is opened.</summary>
 public static class FactoryDatabase
 {
-    private const string AutoPrepare = "Max Auto Prepare", NoReset = "No Reset On Close";
+    private const string AutoPrepare = "Max Auto Prepare", NoReset = "No Reset On Close", SessionOptions = "Options";
     private const int PreparedStatements = 100;
 
     /// <summary>
@@ -56,7 +56,8 @@ public static class FactoryDatabase
 
     /// <summary>
     /// Opens a PostgreSQL database: snake_case names; statements that recur are prepared, and sessions not reset between uses, which set nothing, unless the connection string says
-    /// otherwise (<c>Max Auto Prepare=0</c>, which a pooler between may need). No retries beneath a transaction: what is cut off is done again as a whole by whoever asked, the dispatcher's loop or the queue.
+    /// otherwise (<c>Max Auto Prepare=0</c>, which a pooler between may need). Nothing is compiled (<c>jit=off</c>): what is asked here takes milliseconds, and would take half a second for that.
+    /// No retries beneath a transaction: what is cut off is done again as a whole by whoever asked, the dispatcher's loop or the queue.
     /// </summary>
     /// <param name="builder">The options to complete.</param>
     /// <param name="connectionString">Names host and database.</param>
@@ -65,6 +66,7 @@ public static class FactoryDatabase
         NpgsqlConnectionStringBuilder connection = new(connectionString);
         if (!connection.ShouldSerialize(AutoPrepare)) connection.MaxAutoPrepare = PreparedStatements;
         if (!connection.ShouldSerialize(NoReset)) connection.NoResetOnClose = true;
+        if (!connection.ShouldSerialize(SessionOptions)) connection.Options = "-c jit=off";
         return builder.UseNpgsql(connection.ConnectionString, npgsql => npgsql.SetPostgresVersion(14, 0)).UseFactoryRules();
     }
 

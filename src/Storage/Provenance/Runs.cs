@@ -223,6 +223,9 @@ internal sealed class RunConfiguration :
 
     public void Configure(EntityTypeBuilder<WorkItem> builder)
     {
+        // What a row was read as is what it must still be when it is saved.
+        builder.Property(item => item.State).IsConcurrencyToken();
+        builder.Property(item => item.AttemptCount).IsConcurrencyToken();
         // The identity of planned work: planning a step twice cannot make an item twice.
         builder.HasIndex(item => new { item.RunStepId, item.Ordinal }).IsUnique();
         // The dispatcher's pick: the next open items of a run, in order, however many there are.

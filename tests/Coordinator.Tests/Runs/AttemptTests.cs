@@ -1,7 +1,11 @@
+using System.Text.Json;
 using Factory.Contracts;
 using Factory.Contracts.Work;
+using Factory.Coordinator.Runs;
+using Factory.Coordinator.Runs.Attempts;
 using Factory.Coordinator.Tests.Support;
 using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
 
 namespace Factory.Coordinator.Tests.Runs;
 
@@ -35,6 +39,56 @@ public abstract class AttemptContract(DatabaseProvider provider) : CoordinatorCo
         (await Should.ThrowAsync<InvalidOperationException>(() => host.ClaimAsync(items[0].Id))).Message.ShouldContain("Running");
 
         (await host.ItemAsync(items[0].Id)).AttemptCount.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ClaimOfSeveral_IsGrantedTheLastItemsOfItsKindTooThatNobodyTriedOrWasInvitedTo()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        (_, List<WorkItem> items) = await host.ArriveAtManyShardsAsync();
+        List<WorkItem> shards = items.FindAll(item => item.Kind == nameof(GenerateShard));
+        (WorkItem tried, WorkItem invited, WorkItem next, WorkItem last) = (shards[^1], shards[^2], shards[^3], shards[^4]);
+        await host.FailAsync(await host.ClaimAsync(tried.Id));
+        await host.ReadAsync(database => database.WorkItems.Where(item => item.Id == invited.Id).ExecuteUpdateAsync(set => set.SetProperty(item => item.State, ItemState.Invited)));
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+
+        ClaimAnswer answer = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = shards[0].Id, Worker = "w", Most = 3 });
+
+        answer.Attempt.ShouldBe(new() { ItemId = shards[0].Id, Number = 1 });
+        answer.Further.Select(further => further.Attempt).ShouldBe([new() { ItemId = next.Id, Number = 1 }, new() { ItemId = last.Id, Number = 1 }]);
+        JsonSerializer.Deserialize<GenerateShard>(answer.Further[0].Command, ContractJson.Options).ShouldBeEquivalentTo(WorkCommands.Restore(next));
+        foreach (WorkItem granted in new[] { shards[0], next, last })
+        {
+            WorkItem item = await host.ItemAsync(granted.Id);
+            (item.State, item.AttemptCount).ShouldBe((ItemState.Running, 1));
+            item.LeaseUntil.ShouldNotBeNull();
+            (await host.AttemptsAsync(granted.Id)).ShouldHaveSingleItem().Worker.ShouldBe("w");
+        }
+    }
+
+    [Fact]
+    public async Task ClaimThatIsRefused_IsGrantedNothingBeside()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        (_, List<WorkItem> items) = await host.ArriveAtManyShardsAsync();
+        await host.ClaimAsync(items[0].Id);
+
+        ClaimAnswer answer = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = items[0].Id, Worker = "w", Most = 3 });
+
+        answer.Refusal.ShouldNotBeNull().ShouldContain("Running");
+        answer.Further.ShouldBeEmpty();
+        (await host.ReadAsync(database => database.WorkItems.CountAsync(item => item.State == ItemState.Running))).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ClaimOfMoreThanAWorkerMayHold_IsGrantedThat()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        (_, List<WorkItem> items) = await host.ArriveAtManyShardsAsync();
+
+        ClaimAnswer answer = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = items[0].Id, Worker = "w", Most = int.MaxValue });
+
+        answer.Further.Count.ShouldBe(15);
     }
 
     [Fact]

@@ -56,15 +56,15 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
     public async Task ItemsClaimedByEightAtOnce_AreEachGrantedOnce()
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
-        (_, List<WorkItem> items) = await ArriveAtManyShardsAsync(host);
+        (_, List<WorkItem> items) = await host.ArriveAtManyShardsAsync();
         ConcurrentDictionary<long, int> granted = new();
 
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(worker => Task.Run(async () =>
         {
             foreach (WorkItem item in items)
             {
-                (AttemptRef? attempt, _) = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = $"w{worker}" });
-                if (attempt is not null) granted.AddOrUpdate(item.Id, 1, (_, times) => times + 1);
+                ClaimAnswer answer = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = $"w{worker}" });
+                if (answer.Attempt is not null) granted.AddOrUpdate(item.Id, 1, (_, times) => times + 1);
             }
         })));
 
@@ -74,10 +74,26 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
     }
 
     [Fact]
+    public async Task ItemsClaimedSeveralAtOnceAtBoth_AreEachGrantedOnce()
+    {
+        await using CoordinatorHost one = await CoordinatorHost.StartAsync(Folder), other = await CoordinatorHost.StartAsync(Folder);
+        (_, List<WorkItem> items) = await one.ArriveAtManyShardsAsync();
+
+        ClaimAnswer[] answers = await Task.WhenAll(items.Select((item, number) => Task.Run(() =>
+            (number % 2 == 0 ? one : other).Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = $"w{number}", Most = 4 }))));
+
+        List<long> granted = [.. answers.Where(answer => answer.Attempt is not null).SelectMany(answer => answer.Further.Select(further => further.Attempt).Prepend(answer.Attempt!)).Select(attempt => attempt.ItemId)];
+        granted.Count.ShouldBe(granted.Distinct().Count());
+        granted.Count.ShouldBe(await one.ReadAsync(database => database.WorkItems.CountAsync(item => item.State == ItemState.Running)));
+        items.Select(item => item.Id).ShouldBeSubsetOf(granted);
+        (await one.ReadAsync(database => database.Attempts.CountAsync(attempt => attempt.Outcome == null))).ShouldBe(granted.Count);
+    }
+
+    [Fact]
     public async Task CrowdOfClaimsAndResults_DoubleAndStaleOnesAmongThem_CommitsEachItemOnceWithItsOwnResult()
     {
         await using CoordinatorHost one = await CoordinatorHost.StartAsync(Folder), other = await CoordinatorHost.StartAsync(Folder);
-        (_, List<WorkItem> items) = await ArriveAtManyShardsAsync(one);
+        (_, List<WorkItem> items) = await one.ArriveAtManyShardsAsync();
         (WorkItem Item, AttemptRef? Attempt)[] claims = await Task.WhenAll(items.SelectMany(item => new[] { one, other }.Select(async host =>
             (item, (await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = "w" })).Attempt))));
         claims.Count(claim => claim.Attempt is not null).ShouldBe(items.Count);
@@ -163,7 +179,7 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
     public async Task CancelAmongClaimsAndResults_LeavesNothingOpen()
     {
         await using CoordinatorHost one = await CoordinatorHost.StartAsync(Folder), other = await CoordinatorHost.StartAsync(Folder);
-        (int runId, List<WorkItem> items) = await ArriveAtManyShardsAsync(one);
+        (int runId, List<WorkItem> items) = await one.ArriveAtManyShardsAsync();
 
         await Task.WhenAll([.. items.Select((item, number) => Task.Run(() => TryAsync(number % 2 == 0 ? one : other, item))), Task.Run(() => other.CancelAsync(runId))]);
 
@@ -204,23 +220,10 @@ public abstract class ReplicaContract(DatabaseProvider provider) : CoordinatorCo
         (await host.SamplesAsync()).ShouldBe(0);
     }
 
-    private static async Task<(int RunId, List<WorkItem> Items)> ArriveAtManyShardsAsync(CoordinatorHost host)
-    {
-        await host.RegisterAsync(await TestCollection.MakeAsync(host));
-        int runId = await host.SubmitAsync(TestRecipe.Small.Replace("samples: 30", "samples: 300", StringComparison.Ordinal));
-        while (true)
-        {
-            await host.AdvanceAsync(runId);
-            List<WorkItem> open = await host.OpenAsync(runId);
-            if (open.FindAll(item => item.Kind == nameof(GenerateShard)) is { Count: > 0 } shards) return (runId, shards);
-            foreach (WorkItem item in open) await host.CompleteAsync(item);
-        }
-    }
-
     private static async Task TryAsync(CoordinatorHost host, WorkItem item)
     {
-        (AttemptRef? attempt, _) = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = "w" });
-        if (attempt is not null) await host.DeliverAsync(await host.ComputeAsync(item, attempt));
+        ClaimAnswer answer = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = item.Id, Worker = "w" });
+        if (answer.Attempt is { } attempt) await host.DeliverAsync(await host.ComputeAsync(item, attempt));
     }
 
     private static async Task<bool> IsOverAsync(CoordinatorHost host, int runId) =>

@@ -36,6 +36,20 @@ internal static class ByHand
         }
     }
 
+    /// <summary>As <see cref="ArriveAtAsync"/>, at a corpus of thirty shards.</summary>
+    public static async Task<(int RunId, List<WorkItem> Items)> ArriveAtManyShardsAsync(this CoordinatorHost host)
+    {
+        await host.RegisterAsync(await TestCollection.MakeAsync(host));
+        int runId = await host.SubmitAsync(TestRecipe.Small.Replace("samples: 30", "samples: 300", StringComparison.Ordinal));
+        while (true)
+        {
+            await host.AdvanceAsync(runId);
+            List<WorkItem> open = await host.OpenAsync(runId);
+            if (open.FindAll(item => item.Kind == nameof(GenerateShard)) is { Count: > 0 } shards) return (runId, shards);
+            foreach (WorkItem item in open) await host.CompleteAsync(item);
+        }
+    }
+
     /// <summary>Does everything there is left to do.</summary>
     public static async Task<Run> CompleteRunAsync(this CoordinatorHost host, int runId)
     {
@@ -54,8 +68,8 @@ internal static class ByHand
 
     public static async Task<AttemptRef> ClaimAsync(this CoordinatorHost host, long itemId)
     {
-        (AttemptRef? attempt, string? refusal) = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = itemId, Worker = "by hand" });
-        return attempt ?? throw new InvalidOperationException(refusal);
+        ClaimAnswer answer = await host.Service<AttemptClaims>().ClaimAsync(new() { ItemId = itemId, Worker = "by hand" });
+        return answer.Attempt ?? throw new InvalidOperationException(answer.Refusal);
     }
 
     /// <summary>The result that an honest worker reports of an attempt.</summary>

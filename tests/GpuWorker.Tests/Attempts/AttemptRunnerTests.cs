@@ -25,7 +25,7 @@ public sealed class AttemptRunnerTests
         worker.Ledger.Refused.Add(command.Order.ItemId);
         bool computed = false;
 
-        await Runner(worker).RunAsync(command, attempt =>
+        await Runner(worker).RunAsync(command, (_, attempt) =>
         {
             computed = true;
             return Task.FromResult(Result(attempt));
@@ -41,7 +41,7 @@ public sealed class AttemptRunnerTests
         await using TestWorker worker = await TestWorker.StartAsync();
         RenderReport command = Command(worker);
 
-        await Runner(worker).RunAsync(command, attempt => Task.FromResult(Result(attempt)));
+        await Runner(worker).RunAsync(command, (_, attempt) => Task.FromResult(Result(attempt)));
 
         ReportRendered result = (await worker.Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReportRendered>();
         result.Attempt.ShouldBe(new() { ItemId = command.Order.ItemId, Number = 1 });
@@ -66,7 +66,7 @@ public sealed class AttemptRunnerTests
         await using TestWorker worker = await TestWorker.StartAsync();
         RenderReport command = Command(worker);
 
-        Task attempt = Runner(worker).RunAsync<ReportRendered>(command, _ => throw fault);
+        Task attempt = Runner(worker).RunAsync<RenderReport, ReportRendered>(command, (_, _) => throw fault);
 
         AttemptFailed failed = (await worker.Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<AttemptFailed>();
         failed.Permanent.ShouldBe(permanent);
@@ -85,7 +85,7 @@ public sealed class AttemptRunnerTests
         foreach (int seconds in new[] { 5, 10, 20 })
         {
             RenderReport failing = Command(worker);
-            Task attempt = Runner(worker).RunAsync<ReportRendered>(failing, _ => throw new IOException("the disk is full"));
+            Task attempt = Runner(worker).RunAsync<RenderReport, ReportRendered>(failing, (_, _) => throw new IOException("the disk is full"));
             await worker.Ledger.OutcomeOf(failing.Order.ItemId).WaitAsync(Patience);
             int waited = 0;
             for (; !attempt.IsCompleted; waited++)
@@ -97,7 +97,7 @@ public sealed class AttemptRunnerTests
         }
         RenderReport done = Command(worker);
 
-        await Runner(worker).RunAsync(done, context => Task.FromResult(Result(context))).WaitAsync(Patience);
+        await Runner(worker).RunAsync(done, (_, context) => Task.FromResult(Result(context))).WaitAsync(Patience);
 
         (await worker.Ledger.OutcomeOf(done.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReportRendered>("and works on when there is room");
     }
@@ -110,7 +110,7 @@ public sealed class AttemptRunnerTests
         worker.Ledger.WrongWorker = true;
         RenderReport command = Command(worker);
 
-        Task attempt = Runner(worker).RunAsync(command, context => Task.FromResult(Result(context)));
+        Task attempt = Runner(worker).RunAsync(command, (_, context) => Task.FromResult(Result(context)));
 
         (await worker.Harness.Published.SelectAsync<InvitationReturned>().First()).Context.Message.Pause.ShouldBe(TimeSpan.Zero);
         attempt.IsCompleted.ShouldBeFalse();
@@ -125,12 +125,12 @@ public sealed class AttemptRunnerTests
         RenderReport canceled = Command(worker, runId: 7), other = Command(worker, runId: 8);
         TaskCompletionSource begun = new();
 
-        Task attempt = Runner(worker).RunAsync(canceled, context => EndlessAsync(context, begun));
+        Task attempt = Runner(worker).RunAsync(canceled, (_, context) => EndlessAsync(context, begun));
         await begun.Task.WaitAsync(Patience);
         await worker.Harness.Bus.Publish(new RunCanceled { RunId = 6 });
         await worker.Harness.Bus.Publish(new RunCanceled { RunId = 7 });
         await attempt.WaitAsync(Patience);
-        await Runner(worker).RunAsync(other, context => Task.FromResult(Result(context)));
+        await Runner(worker).RunAsync(other, (_, context) => Task.FromResult(Result(context)));
 
         (await worker.Ledger.OutcomeOf(other.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReportRendered>();
         worker.Ledger.Events.Count(said => said.Contains($" {canceled.Order.ItemId}", StringComparison.Ordinal)).ShouldBe(1, "the claim, and nothing after it");
@@ -143,9 +143,9 @@ public sealed class AttemptRunnerTests
         RenderReport inWork = Command(worker), waiting = Command(worker);
         TaskCompletionSource begun = new();
 
-        Task first = Runner(worker).RunAsync(inWork, context => EndlessAsync(context, begun));
+        Task first = Runner(worker).RunAsync(inWork, (_, context) => EndlessAsync(context, begun));
         await begun.Task.WaitAsync(Patience);
-        Task second = Runner(worker).RunAsync(waiting, context => Task.FromResult(Result(context)));
+        Task second = Runner(worker).RunAsync(waiting, (_, context) => Task.FromResult(Result(context)));
         worker.Lifetime.StopApplication();
         await Task.WhenAll(first, second).WaitAsync(Patience);
 
@@ -160,7 +160,7 @@ public sealed class AttemptRunnerTests
         RenderReport command = Command(worker);
         TaskCompletionSource begun = new();
 
-        Task attempt = Runner(worker).RunAsync(command, context => EndlessAsync(context, begun));
+        Task attempt = Runner(worker).RunAsync(command, (_, context) => EndlessAsync(context, begun));
         await begun.Task.WaitAsync(Patience);
         time.Advance(worker.Ledger.Lease * 2);
         await attempt.WaitAsync(Patience);
@@ -176,7 +176,7 @@ public sealed class AttemptRunnerTests
         RenderReport command = Command(worker);
         TaskCompletionSource begun = new(), end = new();
 
-        Task attempt = Runner(worker).RunAsync(command, async context =>
+        Task attempt = Runner(worker).RunAsync(command, async (_, context) =>
         {
             begun.SetResult();
             await end.Task;
@@ -198,7 +198,7 @@ public sealed class AttemptRunnerTests
         RenderReport first = Command(worker), second = Command(worker);
         TaskCompletionSource begun = new(), end = new();
 
-        Task one = Runner(worker).RunAsync(first, async context =>
+        Task one = Runner(worker).RunAsync(first, async (_, context) =>
         {
             begun.SetResult();
             await end.Task;
@@ -206,7 +206,7 @@ public sealed class AttemptRunnerTests
             return Result(context);
         });
         await begun.Task.WaitAsync(Patience);
-        Task two = Runner(worker).RunAsync(second, context => Task.FromResult(Result(context)));
+        Task two = Runner(worker).RunAsync(second, (_, context) => Task.FromResult(Result(context)));
         // A claim of somebody else, answered: one of the second item would have been answered before it.
         await worker.Harness.Bus.CreateRequestClient<ClaimAttempt>().GetResponse<AttemptGranted>(new ClaimAttempt { ItemId = 1, Worker = "another" });
         end.SetResult();
@@ -214,6 +214,124 @@ public sealed class AttemptRunnerTests
 
         List<string> events = [.. worker.Ledger.Events];
         events.IndexOf($"claim {second.Order.ItemId}").ShouldBeGreaterThan(events.IndexOf("computed"));
+    }
+
+    [Fact]
+    public async Task ItemsOfAMoment_AreClaimedSeveralAtOnce_AndEachDone()
+    {
+        FakeTimeProvider time = new();
+        await using TestWorker worker = await TestWorker.StartAsync(time);
+        (RenderReport first, RenderReport second, RenderReport[] beside) = (Command(worker), Command(worker), [Command(worker), Command(worker)]);
+        List<RenderReport> computed = [];
+        Task<ReportRendered> ComputeAsync(RenderReport command, AttemptContext attempt)
+        {
+            attempt.Attempt.ItemId.ShouldBe(command.Order.ItemId);
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            computed.Add(command);
+            return Task.FromResult(Result(attempt));
+        }
+
+        await Runner(worker).RunAsync(first, ComputeAsync);
+        foreach (RenderReport command in beside) worker.Ledger.Beside.Enqueue(command);
+        await Runner(worker).RunAsync(second, ComputeAsync);
+
+        computed.ShouldBe([first, second, .. beside]);
+        foreach (RenderReport command in computed) (await worker.Ledger.OutcomeOf(command.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReportRendered>();
+        worker.Ledger.Events.Where(said => said.StartsWith("claim", StringComparison.Ordinal)).ShouldBe([$"claim {first.Order.ItemId}", $"claim {second.Order.ItemId} and 4 more"]);
+    }
+
+    [Fact]
+    public async Task ItemsThatTakeTheirTime_AndThoseOfAnotherStep_AreClaimedSingly()
+    {
+        FakeTimeProvider time = new();
+        await using TestWorker worker = await TestWorker.StartAsync(time);
+        RenderReport quick = Command(worker), ofAnotherRun = Command(worker, runId: 2), slow = Command(worker, runId: 2), last = Command(worker, runId: 2);
+
+        foreach ((RenderReport command, double seconds) in new[] { (quick, 0.01), (ofAnotherRun, 0.3), (slow, 3), (last, 0) })
+        {
+            await Runner(worker).RunAsync(command, (_, attempt) =>
+            {
+                time.Advance(TimeSpan.FromSeconds(seconds));
+                return Task.FromResult(Result(attempt));
+            });
+        }
+
+        worker.Ledger.Events.Where(said => said.StartsWith("claim", StringComparison.Ordinal)).ShouldBe(new[] { quick, ofAnotherRun, slow, last }.Select(command => $"claim {command.Order.ItemId}"));
+    }
+
+    [Fact]
+    public async Task StoppingWorker_GivesWhatItHasNotBegunBackToo()
+    {
+        await using TestWorker worker = await TestWorker.StartAsync(new FakeTimeProvider());
+        (RenderReport inWork, RenderReport waiting) = await HoldTwoAsync(worker);
+        TaskCompletionSource begun = new();
+
+        Task attempts = Runner(worker).RunAsync(inWork, (_, context) => EndlessAsync(context, begun));
+        await begun.Task.WaitAsync(Patience);
+        worker.Lifetime.StopApplication();
+        await attempts.WaitAsync(Patience);
+
+        worker.Ledger.Events.TakeLast(2).ShouldBe([$"ReturnAttempt {inWork.Order.ItemId}/1", $"ReturnAttempt {waiting.Order.ItemId}/1"]);
+    }
+
+    [Fact]
+    public async Task WorkerWithoutADisk_GivesWhatItHasNotBegunToOthers()
+    {
+        await using TestWorker worker = await TestWorker.StartAsync(new FakeTimeProvider());
+        (RenderReport failing, RenderReport waiting) = await HoldTwoAsync(worker);
+
+        Task attempts = Runner(worker).RunAsync<RenderReport, ReportRendered>(failing, (_, _) => throw new IOException("the disk is full"));
+
+        (await worker.Ledger.OutcomeOf(failing.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<AttemptFailed>();
+        (await worker.Ledger.OutcomeOf(waiting.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReturnAttempt>("while this worker rests");
+        worker.Lifetime.StopApplication();
+        await attempts.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task ItemThatFails_LeavesTheOthersBesideItToBeDone()
+    {
+        await using TestWorker worker = await TestWorker.StartAsync(new FakeTimeProvider());
+        (RenderReport failing, RenderReport waiting) = await HoldTwoAsync(worker);
+
+        await Runner(worker).RunAsync(failing, (command, attempt) => command == failing ? throw new InvalidDataException("broken") : Task.FromResult(Result(attempt)));
+
+        (await worker.Ledger.OutcomeOf(failing.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<AttemptFailed>();
+        (await worker.Ledger.OutcomeOf(waiting.Order.ItemId).WaitAsync(Patience)).ShouldBeOfType<ReportRendered>();
+    }
+
+    [Fact]
+    public async Task CanceledRun_IsDroppedWithAllThatWasGranted()
+    {
+        await using TestWorker worker = await TestWorker.StartAsync(new FakeTimeProvider());
+        (RenderReport canceled, RenderReport waiting) = await HoldTwoAsync(worker);
+        TaskCompletionSource begun = new();
+
+        Task attempts = Runner(worker).RunAsync(canceled, (_, context) => EndlessAsync(context, begun));
+        await begun.Task.WaitAsync(Patience);
+        Runner(worker).Cancel(canceled.Order.RunId);
+        await attempts.WaitAsync(Patience);
+
+        worker.Ledger.Events.ShouldNotContain(said => said.Contains($" {waiting.Order.ItemId}", StringComparison.Ordinal));
+        Runner(worker).Current.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task AttemptThatIsNotBegun_KeepsItsLeaseAndLosesItLikeAnother()
+    {
+        FakeTimeProvider time = new();
+        await using TestWorker worker = await TestWorker.StartAsync(time);
+        (RenderReport inWork, RenderReport waiting) = await HoldTwoAsync(worker);
+        TaskCompletionSource begun = new();
+
+        Task attempts = Runner(worker).RunAsync(inWork, (_, context) => EndlessAsync(context, begun));
+        await begun.Task.WaitAsync(Patience);
+        time.Advance(worker.Ledger.Lease / 3);
+        (await worker.Harness.Published.SelectAsync<AttemptProgressed>(beat => beat.Context.Message.Attempt.ItemId == waiting.Order.ItemId).Any()).ShouldBeTrue();
+        time.Advance(worker.Ledger.Lease * 2);
+        await attempts.WaitAsync(Patience);
+
+        worker.Ledger.Events.ShouldNotContain(said => said.Contains($" {waiting.Order.ItemId}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -227,10 +345,19 @@ public sealed class AttemptRunnerTests
         await worker.SendAsync(command);
         await worker.Harness.InactivityTask;
 
-        worker.Ledger.Events.Count(said => said == $"claim {command.Order.ItemId}").ShouldBe(2);
+        worker.Ledger.Events.Count(said => said == $"claim {command.Order.ItemId}" || said.StartsWith($"claim {command.Order.ItemId} and ", StringComparison.Ordinal)).ShouldBe(2);
         worker.Ledger.Events.Count(said => said.StartsWith("ReportRendered", StringComparison.Ordinal)).ShouldBe(1);
         (await worker.Objects.ReadAsync(result.Artifact, CancellationToken.None)).Length.ShouldBeGreaterThan(0);
         (await worker.Harness.Published.Any<Fault>(CancellationToken.None)).ShouldBeFalse();
+    }
+
+    // An item that took no time, after which the next claim is answered with one more.
+    private static async Task<(RenderReport Claimed, RenderReport Beside)> HoldTwoAsync(TestWorker worker)
+    {
+        RenderReport claimed = Command(worker), beside = Command(worker);
+        await Runner(worker).RunAsync(Command(worker), (_, attempt) => Task.FromResult(Result(attempt)));
+        worker.Ledger.Beside.Enqueue(beside);
+        return (claimed, beside);
     }
 
     private static AttemptRunner Runner(TestWorker worker) => worker.Services.GetRequiredService<AttemptRunner>();

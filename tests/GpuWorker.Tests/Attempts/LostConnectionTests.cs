@@ -109,7 +109,7 @@ public sealed class LongWorkConsumer(AttemptRunner runner, LongWork work) : ICon
 {
     public Task Consume(ConsumeContext<RenderReport> context) => runner.RunAsync(
         context.Message,
-        async attempt =>
+        async (_, attempt) =>
         {
             work.Begun.TrySetResult();
             await work.End.Task.WaitAsync(attempt.CancellationToken);

@@ -40,7 +40,7 @@ public sealed class WorkerPresenceTests
         WorkOrder order = worker.Order();
         AttemptRef? during = null;
 
-        await runner.RunAsync(new RenderReport { Order = order, Content = new() { Digest = Sha256Digest.Of("content"u8), Bytes = 7, MediaType = MediaTypes.Json } }, attempt =>
+        await runner.RunAsync(new RenderReport { Order = order, Content = new() { Digest = Sha256Digest.Of("content"u8), Bytes = 7, MediaType = MediaTypes.Json } }, (_, attempt) =>
         {
             during = runner.Current;
             return Task.FromResult(new AttemptFailed { Attempt = attempt.Attempt, Error = "none", Permanent = false });

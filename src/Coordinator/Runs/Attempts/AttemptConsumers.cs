@@ -18,19 +18,19 @@ internal sealed class ClaimAttemptConsumer(AttemptClaims claims, CoordinatorMete
             await context.RespondAsync(new AttemptRefused { Reason = $"this worker is build {build}, the coordinator build {FactoryBuild.Current}; update the older one", WrongWorker = true });
             return;
         }
-        (AttemptRef? attempt, string? refusal) = await ClaimAsync(context.Message);
-        if (attempt is null) await context.RespondAsync(new AttemptRefused { Reason = refusal! });
-        else await context.RespondAsync(new AttemptGranted { Attempt = attempt, Lease = options.Value.Lease });
+        ClaimAnswer answer = await ClaimAsync(context.Message);
+        if (answer.Attempt is null) await context.RespondAsync(new AttemptRefused { Reason = answer.Refusal! });
+        else await context.RespondAsync(new AttemptGranted { Attempt = answer.Attempt, Lease = options.Value.Lease, Further = answer.Further });
     }
 
-    private async Task<(AttemptRef? Attempt, string? Refusal)> ClaimAsync(ClaimAttempt claim)
+    private async Task<ClaimAnswer> ClaimAsync(ClaimAttempt claim)
     {
         long began = Stopwatch.GetTimestamp();
         using Activity? span = FactoryTrace.Begin("claim", new KeyValuePair<string, object?>(FactoryTrace.Item, claim.ItemId));
-        (AttemptRef? attempt, string? refusal) = await claims.ClaimAsync(claim);
-        span?.SetTag(FactoryTrace.Attempt, attempt?.Number).SetTag(FactoryTrace.Outcome, attempt is null ? "refused" : "granted");
-        meter.Answered(attempt is not null, Stopwatch.GetElapsedTime(began));
-        return (attempt, refusal);
+        ClaimAnswer answer = await claims.ClaimAsync(claim);
+        span?.SetTag(FactoryTrace.Attempt, answer.Attempt?.Number).SetTag(FactoryTrace.Outcome, answer.Attempt is null ? "refused" : "granted");
+        meter.Answered(answer.Attempt is not null, Stopwatch.GetElapsedTime(began));
+        return answer;
     }
 }
 

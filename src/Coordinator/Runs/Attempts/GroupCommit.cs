@@ -11,7 +11,7 @@ namespace Factory.Coordinator.Runs.Attempts;
 internal sealed class GroupCommit<TRequest, TAnswer>(Func<IReadOnlyList<TRequest>, Task<IReadOnlyList<TAnswer>?>> carryOut)
 {
     /// <summary>Requests of one transaction at most: bounds what a fault makes to be done again, and how long rows are held.</summary>
-    public const int Most = 32;
+    public const int Most = 64;
 
     // From the end of one transaction to the next; a transaction costs about as much of the processors, however many share it.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);

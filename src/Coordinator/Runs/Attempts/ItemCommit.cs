@@ -92,26 +92,20 @@ internal sealed partial class ItemCommit
         database.Database.AutoSavepointsEnabled = false;
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         DateTime now = await _clock.NowAsync(database, cancellationToken);
-        int taken = 0;
-        foreach (IGrouping<int, long> latest in results.GroupBy(result => result.Attempt.Number, result => result.Attempt.ItemId))
-        {
-            taken += await TakeAsync(database, latest.Key, [.. latest], now, cancellationToken);
-        }
-        // Stale results and second deliveries are told apart one by one.
-        if (taken < results.Count && results.Count > 1) return null;
         List<long> ids = [.. results.Select(result => result.Attempt.ItemId)];
         Dictionary<long, WorkItem> items = await database.WorkItems.Where(item => ids.Contains(item.Id)).ToDictionaryAsync(item => item.Id, cancellationToken);
-        if (taken == 0)
+        // Stale results and second deliveries are told apart one by one.
+        bool open = items.Count == results.Count && results.All(result => items[result.Attempt.ItemId] is var item && item.State == ItemState.Running && item.AttemptCount == result.Attempt.Number);
+        if (!open || !await TakeAsync(database, results, items, now, cancellationToken))
         {
+            if (results.Count > 1) return null;
             AttemptRef stale = results[0].Attempt;
             LogStale(stale.ItemId, stale.Number, items.GetValueOrDefault(stale.ItemId)?.State, items.GetValueOrDefault(stale.ItemId)?.AttemptCount);
             return [null];
         }
-        foreach (Finished result in results)
+        if (provenance is not null)
         {
-            WorkItem item = items[result.Attempt.ItemId];
-            (item.Artifact, item.Result) = (result.Artifacts[0].Digest, result.Text);
-            if (provenance is not null) await provenance(database, item, cancellationToken);
+            foreach (WorkItem item in items.Values) await provenance(database, item, cancellationToken);
         }
         foreach (IGrouping<int, Finished> ofRun in results.GroupBy(result => items[result.Attempt.ItemId].RunId))
         {
@@ -124,19 +118,26 @@ internal sealed partial class ItemCommit
         return [.. ids.Select(id => items[id])];
     }
 
-    /// <summary>Completes the items whose latest attempt, a running one, has that number, and ends the attempts.</summary>
-    private static async Task<int> TakeAsync(FactoryDbContext database, int number, IReadOnlyList<long> ids, DateTime now, CancellationToken cancellationToken)
+    /// <summary>Completes the items, each as long as it is as it was read: running, at that attempt; and ends the attempts.</summary>
+    /// <returns>Whether all were.</returns>
+    private static async Task<bool> TakeAsync(FactoryDbContext database, IReadOnlyList<Finished> results, IReadOnlyDictionary<long, WorkItem> items, DateTime now, CancellationToken cancellationToken)
     {
-        int taken = await database.WorkItems.Where(item => ids.Contains(item.Id) && item.AttemptCount == number && item.State == ItemState.Running).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(held => held.State, ItemState.Completed)
-                .SetProperty(held => held.CompletedAt, now)
-                .SetProperty(held => held.LeaseUntil, (DateTime?)null),
-            cancellationToken);
-        if (taken < ids.Count) return taken;
-        await database.Attempts.Where(row => ids.Contains(row.WorkItemId) && row.Number == number).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.EndedAt, now).SetProperty(row => row.Outcome, "committed"), cancellationToken);
-        return taken;
+        foreach (Finished result in results)
+        {
+            WorkItem item = items[result.Attempt.ItemId];
+            (item.State, item.CompletedAt, item.LeaseUntil, item.Artifact, item.Result) = (ItemState.Completed, now, null, result.Artifacts[0].Digest, result.Text);
+            Attempt attempt = database.Attach(new Attempt { WorkItemId = item.Id, Number = item.AttemptCount, Worker = "" }).Entity;
+            (attempt.EndedAt, attempt.Outcome) = (now, "committed");
+        }
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
     }
 
     private Task FailAsync(AttemptRef attempt, string reason, CancellationToken cancellationToken) =>
