@@ -20,12 +20,6 @@ public sealed partial class AttemptRunner : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(5), LongestRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WrongWorkerPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DeliveryPause = TimeSpan.FromSeconds(1);
-    // Attempts of a moment are claimed several at once, as many as fill this: a claim costs about as much, however many it grants.
-    private static readonly TimeSpan Stretch = TimeSpan.FromSeconds(0.5);
-    private const int MostAtOnce = 16;
     private readonly SemaphoreSlim _device = new(1, 1);
     private readonly IBus _bus;
     private readonly IHostApplicationLifetime _lifetime;
@@ -34,9 +28,10 @@ public sealed partial class AttemptRunner : IDisposable
     private readonly ILogger<AttemptRunner> _logger;
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Lock _lock = new();
+    private readonly AttemptMessages _messages;
+    private readonly Pace _pace = new();
     private (int RunId, AttemptRef Attempt, CancellationTokenSource Cancel)? _current;
     private TimeSpan _rest;
-    private (int RunId, string Step, TimeSpan Each)? _pace;
 
     /// <summary>Makes the runner of a worker; there is one, since there is one device.</summary>
     /// <param name="bus">Where claims, signs of life and results go.</param>
@@ -45,7 +40,7 @@ public sealed partial class AttemptRunner : IDisposable
     /// <param name="meter">Counts and times attempts.</param>
     /// <param name="logger">Log.</param>
     public AttemptRunner(IBus bus, IHostApplicationLifetime lifetime, TimeProvider time, WorkerMeter meter, ILogger<AttemptRunner> logger) =>
-        (_bus, _lifetime, _time, _meter, _logger) = (bus, lifetime, time, meter, logger);
+        (_bus, _lifetime, _time, _meter, _logger, _messages) = (bus, lifetime, time, meter, logger, new(bus, time, logger));
 
     /// <summary>Name of this worker, unique among live workers.</summary>
     public string Worker => _worker;
@@ -86,25 +81,25 @@ public sealed partial class AttemptRunner : IDisposable
         CancellationToken stopping = _lifetime.ApplicationStopping;
         if (command.Order.Contract > WorkContract.Version)
         {
-            await GiveBackAsync(command, WrongWorkerPause, $"it is written in version {command.Order.Contract} of the contracts, this worker knows {WorkContract.Version}; update the worker");
+            await _messages.GiveBackAsync(command.Order.ItemId, WrongWorkerPause, $"it is written in version {command.Order.Contract} of the contracts, this worker knows {WorkContract.Version}; update the worker");
             return;
         }
         try
         {
             if (!await _device.WaitAsync(Patience, stopping))
             {
-                await GiveBackAsync(command, TimeSpan.Zero, "this worker is busy with other work, or rests");
+                await _messages.GiveBackAsync(command.Order.ItemId, TimeSpan.Zero, "this worker is busy with other work, or rests");
                 return;
             }
         }
         catch (OperationCanceledException)
         {
-            await GiveBackAsync(command, TimeSpan.Zero, "this worker is stopping");
+            await _messages.GiveBackAsync(command.Order.ItemId, TimeSpan.Zero, "this worker is stopping");
             return;
         }
         try
         {
-            if (stopping.IsCancellationRequested) await GiveBackAsync(command, TimeSpan.Zero, "this worker is stopping");
+            if (stopping.IsCancellationRequested) await _messages.GiveBackAsync(command.Order.ItemId, TimeSpan.Zero, "this worker is stopping");
             else if (!await ClaimAndAttemptAsync(command, compute, stopping))
             {
                 // What failed for want of a disk or a store, or is not for this build, would fail with the next items too, faster than other workers can do them.
@@ -167,11 +162,11 @@ public sealed partial class AttemptRunner : IDisposable
         where TResult : class
     {
         long began = _time.GetTimestamp();
-        (AttemptGranted? granted, AttemptRefused? refused) = await ClaimAsync(command);
+        (AttemptGranted? granted, AttemptRefused? refused) = await _messages.ClaimAsync(new() { ItemId = command.Order.ItemId, Most = _pace.MostOf(command.Order), Worker = _worker, Build = FactoryBuild.Current });
         if (granted is not null)
         {
             bool fit = await AttemptAllAsync(command, granted, compute, stopping);
-            _pace = (command.Order.RunId, command.Order.Step, _time.GetElapsedTime(began) / (1 + granted.Further.Count));
+            _pace.Took(command.Order, _time.GetElapsedTime(began) / (1 + granted.Further.Count));
             return fit;
         }
         if (!refused!.WrongWorker)
@@ -180,57 +175,8 @@ public sealed partial class AttemptRunner : IDisposable
             return true;
         }
         _rest = Longer(_rest);
-        await GiveBackAsync(command, TimeSpan.Zero, refused.Reason);
+        await _messages.GiveBackAsync(command.Order.ItemId, TimeSpan.Zero, refused.Reason);
         return false;
-    }
-
-    // Not cut short when the worker stops: the coordinator may have counted the attempt, and only who hears of it can give it back.
-    private async Task<(AttemptGranted? Granted, AttemptRefused? Refused)> ClaimAsync(IWorkCommand command)
-    {
-        IRequestClient<ClaimAttempt> client = _bus.CreateRequestClient<ClaimAttempt>(AnswerTimeout);
-        Response<AttemptGranted, AttemptRefused> answer = await client.GetResponse<AttemptGranted, AttemptRefused>(
-            new ClaimAttempt { ItemId = command.Order.ItemId, Most = MostOf(command.Order), Worker = _worker, Build = FactoryBuild.Current }, CancellationToken.None)
-            .AnsweredWithinAsync(AnswerTimeout, _time, CancellationToken.None);
-        if (answer.Is(out Response<AttemptGranted>? granted)) return (granted.Message, null);
-        answer.Is(out Response<AttemptRefused>? refused);
-        return (null, refused!.Message);
-    }
-
-    private int MostOf(WorkOrder order) =>
-        _pace is { } pace && (pace.RunId, pace.Step) == (order.RunId, order.Step) ? (int)Math.Clamp(Stretch / pace.Each, 1, MostAtOnce) : 1;
-
-    // Where this fails too, the coordinator invites again when nobody took the invitation up.
-    private async Task GiveBackAsync(IWorkCommand command, TimeSpan pause, string reason)
-    {
-        LogGivenBack(command.Order.ItemId, reason);
-        try
-        {
-            await _bus.PublishWithinAsync(
-                new InvitationReturned { ItemId = command.Order.ItemId, Pause = pause, Reason = reason }, DeliveryTimeout, _time, CancellationToken.None);
-        }
-        catch (Exception unheard) when (BusPatience.IsUndelivered(unheard))
-        {
-            LogUnclaimed(command.Order.ItemId, unheard.Message);
-        }
-    }
-
-    /// <summary>Publishes what became of an attempt, for as long as the attempt is this worker's: a broker that is away comes back.</summary>
-    private async Task DeliverAsync<T>(T outcome, CancellationToken lost)
-        where T : class
-    {
-        while (true)
-        {
-            try
-            {
-                await _bus.PublishWithinAsync(outcome, DeliveryTimeout, _time, lost);
-                return;
-            }
-            catch (Exception undelivered) when (!lost.IsCancellationRequested && BusPatience.IsUndelivered(undelivered))
-            {
-                LogUndelivered(undelivered.Message);
-                await Task.Delay(DeliveryPause, _time, lost);
-            }
-        }
     }
 
     /// <summary>Makes the attempts that were granted, one after another. Its answer is whether this worker may go on at once.</summary>
@@ -242,27 +188,27 @@ public sealed partial class AttemptRunner : IDisposable
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         List<(TCommand Command, AttemptRef Attempt)> granted = [(command, first.Attempt)];
         granted.AddRange(first.Further.Select(further => (JsonSerializer.Deserialize<TCommand>(further.Command, ContractJson.Options)!, further.Attempt)));
-        List<Held<TCommand>> all = granted.ConvertAll(one => new Held<TCommand>(one.Command, one.Attempt, first.Lease, _bus, _time));
+        List<HeldAttempt<TCommand>> all = granted.ConvertAll(one => new HeldAttempt<TCommand>(one.Command, one.Attempt, first.Lease, _bus, _time));
         bool fit = true;
         try
         {
-            foreach (Held<TCommand> held in all)
+            foreach (HeldAttempt<TCommand> held in all)
             {
                 if (fit) fit = await AttemptAsync(held, compute, cancel, stopping);
-                else await ReturnAsync(held.Attempt);
+                else await _messages.ReturnAsync(held.Attempt);
             }
         }
         finally
         {
             lock (_lock) _current = null;
-            foreach (Held<TCommand> held in all) await held.DisposeAsync();
+            foreach (HeldAttempt<TCommand> held in all) await held.DisposeAsync();
         }
         return fit;
     }
 
     /// <summary>Makes an attempt. Its answer is whether this worker may go on at once.</summary>
     private async Task<bool> AttemptAsync<TCommand, TResult>(
-        Held<TCommand> held, Func<TCommand, AttemptContext, Task<TResult>> compute, CancellationTokenSource all, CancellationToken stopping)
+        HeldAttempt<TCommand> held, Func<TCommand, AttemptContext, Task<TResult>> compute, CancellationTokenSource all, CancellationToken stopping)
         where TCommand : class, IWorkCommand
         where TResult : class
     {
@@ -276,7 +222,7 @@ public sealed partial class AttemptRunner : IDisposable
             cancel.Token.ThrowIfCancellationRequested();
             TResult result = await compute(command, context);
             _rest = TimeSpan.Zero;
-            await DeliverAsync(result, leaseLost);
+            await _messages.DeliverAsync(result, leaseLost);
             record.Completed();
             return true;
         }
@@ -285,7 +231,7 @@ public sealed partial class AttemptRunner : IDisposable
         {
             // A canceled run wants nothing more of it, and a lost lease is another's by now; a stopping worker gives the item to another.
             LogEnded(attempt.ItemId, attempt.Number);
-            if (stopping.IsCancellationRequested) await ReturnAsync(attempt);
+            if (stopping.IsCancellationRequested) await _messages.ReturnAsync(attempt);
             return true;
         }
         // The edge of a computation: whatever broke it is told to the coordinator, which decides.
@@ -296,58 +242,19 @@ public sealed partial class AttemptRunner : IDisposable
             _rest = surroundings ? Longer(_rest) : TimeSpan.Zero;
             if (surroundings) LogRests(attempt.ItemId, attempt.Number, WorkFault.Describe(fault), _rest.TotalSeconds);
             else LogFailed(fault, attempt.ItemId, attempt.Number);
-            await DeliverAsync(
+            await _messages.DeliverAsync(
                 new AttemptFailed { Attempt = attempt, Error = WorkFault.Describe(fault), Permanent = WorkFault.IsPermanent(fault), OfSurroundings = surroundings }, leaseLost);
             return !surroundings;
         }
     }
 
-    /// <summary>An attempt that was granted: it lives by its lease from then on, begun or not.</summary>
-    private sealed class Held<TCommand> : IAsyncDisposable
-    {
-        private AttemptContext? _context;
-
-        public Held(TCommand command, AttemptRef attempt, TimeSpan lease, IBus bus, TimeProvider time)
-        {
-            (Command, Attempt) = (command, attempt);
-            Heartbeat = new(lease, () => Volatile.Read(ref _context)?.Latest ?? AttemptContext.NothingYet(attempt), bus, time);
-        }
-
-        public TCommand Command { get; }
-
-        public AttemptRef Attempt { get; }
-
-        public Heartbeat Heartbeat { get; }
-
-        public AttemptContext Begin(AttemptRecord record, CancellationToken cancellationToken)
-        {
-            AttemptContext context = new(Attempt, record.Phases, record.Uploaded, cancellationToken);
-            Volatile.Write(ref _context, context);
-            return context;
-        }
-
-        public ValueTask DisposeAsync() => Heartbeat.DisposeAsync();
-    }
-
     private static TimeSpan Longer(TimeSpan rest) => rest == TimeSpan.Zero ? FirstRest : rest * 2 < LongestRest ? rest * 2 : LongestRest;
-
-    private async Task ReturnAsync(AttemptRef attempt)
-    {
-        IRequestClient<ReturnAttempt> client = _bus.CreateRequestClient<ReturnAttempt>(AnswerTimeout);
-        await client.GetResponse<AttemptTakenBack>(new ReturnAttempt { Attempt = attempt }, CancellationToken.None).AnsweredWithinAsync(AnswerTimeout, _time, CancellationToken.None);
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: claim refused: {Reason}")]
     private partial void LogRefused(long itemId, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Item {ItemId}: invitation given back: {Reason}")]
-    private partial void LogGivenBack(long itemId, string reason);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: the connection that brought the invitation is lost; what was begun goes on")]
     private partial void LogDeliveryLost(long itemId);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker does not take a result ({Reason}); trying again")]
-    private partial void LogUndelivered(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Item {ItemId}: invitation left or attempt unfinished: {Reason}")]
     private partial void LogUnclaimed(long itemId, string reason);
