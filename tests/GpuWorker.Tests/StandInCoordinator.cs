@@ -20,6 +20,9 @@ public sealed class Ledger
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many attempts each claim asked for, in order.</summary>
+    public ConcurrentQueue<int> Asked { get; } = new();
+
     /// <summary>Items that are granted beside the next claim that asks for more than one.</summary>
     public Queue<IWorkCommand> Beside { get; } = new();
 
@@ -28,7 +31,8 @@ public sealed class Ledger
 
     public AttemptGranted? Claim(ClaimAttempt claim)
     {
-        Events.Enqueue(claim.Most == 1 ? $"claim {claim.ItemId}" : $"claim {claim.ItemId} and {claim.Most - 1} more");
+        Events.Enqueue($"claim {claim.ItemId}");
+        Asked.Enqueue(claim.Most);
         if (WrongWorker || Refused.Contains(claim.ItemId) || OutcomeOf(claim.ItemId).IsCompleted) return null;
         List<FurtherAttempt> further = [];
         while (further.Count < claim.Most - 1 && Beside.TryDequeue(out IWorkCommand? command))

@@ -61,6 +61,9 @@ public sealed record SynthesizeStep : RecipeStep
     /// <summary>The <c>ComputeCams</c> or <c>LesionMaps</c> step to draw sources from. Unset: the one the generator was trained on; needed when the generator is a checkpoint that takes CAMs.</summary>
     public string? Cams { get; init; }
 
+    /// <summary>What the images are of. Unset: what the CAMs are of, else the generator; of a registered generator without CAMs the recipe's modality.</summary>
+    public Modality? Modality { get; init; }
+
     /// <summary>Side of the images in pixels. Unset: the generator's own; a generator of another size is refused.</summary>
     public int? Size { get; init; }
 

@@ -29,6 +29,7 @@ internal static class ModalityFit
                     fit.Same("from", stage1, RecipeModalities.Of(recipe, generator));
                     break;
                 case SynthesizeStep corpus:
+                    fit.Said(corpus, corpus.Cams ?? corpus.Generator);
                     fit.Same("generator", corpus.Generator, RecipeModalities.Of(recipe, corpus));
                     if (corpus.Judge is { } judge) fit.Same("judge", judge, RecipeModalities.Of(recipe, corpus));
                     if (corpus.Quality?.Features is { } features) fit.Same("quality", features, RecipeModalities.Of(recipe, corpus));

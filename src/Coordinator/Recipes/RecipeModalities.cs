@@ -21,6 +21,7 @@ internal static class RecipeModalities
         ComputeCamsStep { Modality: { } modality } => Widen(modality),
         LesionMapsStep { Modality: { } modality } => Widen(modality),
         TrainLabelGeneratorStep { Modality: { } modality } => Widen(modality),
+        SynthesizeStep { Modality: { } modality } => Widen(modality),
         EvaluateStep evaluate => evaluate.Modality,
         _ => null,
     };

@@ -21,7 +21,7 @@ internal static class StepKinds
     private static readonly ReferenceType AnyCams = new(Checkpoint: false, "ComputeCams", "LesionMaps");
     private static readonly ReferenceType AnyCorpus = new(Checkpoint: false, "Synthesize");
     private static readonly ChoiceType AnyModality = new("cfp", "oct", "both");
-    private static readonly ChoiceType OneModality = new("cfp", "oct");
+    internal static readonly ChoiceType OneModality = new("cfp", "oct");
     private static readonly WholeType Side = new(32, 1024) { MultipleOf = 32 };
 
     private static readonly RecipeField SegmentSteps = new("segmentSteps", new WholeType(10, 100_000), "Optimization steps of one segment, which is one work item.") { Default = 500L };
@@ -124,7 +124,7 @@ internal static class StepKinds
 
     private static StepModality? SeenBy(FieldValues v) => v.OrNull<string>("modality") is { } word ? Enum.Parse<StepModality>(word, ignoreCase: true) : null;
 
-    private static Modality? ShownBy(FieldValues v) => v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null;
+    internal static Modality? ShownBy(FieldValues v) => v.OrNull<string>("modality") is { } word ? Enum.Parse<Modality>(word, ignoreCase: true) : null;
 
     private static Pairing? PairedBy(FieldValues v) => v.OrNull<string>("pairing") is { } word ? Enum.Parse<Pairing>(word, ignoreCase: true) : null;
 

@@ -41,6 +41,7 @@ internal static class SynthesizeKind
         [
             new("generator", generator, $"The generator. Beside a label-conditioned one there is no place for {string.Join(", ", CamKeys.Select(key => $"`{key}`"))}.") { Required = true },
             new("cams", cams, "The CAMs, or the lesion maps, to draw sources from.") { Unset = "those the generator was trained on; required when the generator is a checkpoint that takes CAMs" },
+            new("modality", StepKinds.OneModality, "What the images are of.") { Unset = "that of the CAMs, else of the generator; with a checkpoint alone the recipe's" },
             new("size", side, "Side of the images in pixels.") { Unset = "the generator's own; another is refused" },
             new("samples", new WholeType(1, StepKinds.MaxSamples), "Samples of the corpus. Give this or `counts`.") { Unset = "the sum of `counts`" },
             new("balance", new ChoiceType("categories", "sources"), "How samples fall on categories: evenly, or as the training images do. Not beside `counts`.") { Default = "categories" },
@@ -62,6 +63,7 @@ internal static class SynthesizeKind
             Name = name,
             Generator = v.Text("generator"),
             Cams = v.OrNull<string>("cams"),
+            Modality = StepKinds.ShownBy(v),
             Size = v.IntOrNull("size"),
             Samples = v.LongOrNull("samples"),
             Balance = v.Text("balance"),

@@ -181,6 +181,7 @@ public sealed class RecipeReaderTests
     [InlineData("cams: cams", "cams: masks", "recipe.yaml:13:17: steps.masks.kinds[1]: must be letters, digits, dashes and underscores, at most 40, is E X", "  generator:\n", "  masks:\n    kind: LesionMaps\n    kinds: [MA, E X]\n  generator:\n")]
     [InlineData("cams: cams", "cams: masks", "recipe.yaml:13:11: steps.masks.grid: must be 8 to 128, is 4", "  generator:\n", "  masks:\n    kind: LesionMaps\n    grid: 4\n  generator:\n")]
     [InlineData("kind: ComputeCams", "kind: ComputeCams\n    modality: oct", "recipe.yaml:10:15: steps.cams.modality: is oct, but step 'classifier' sees cfp; leave it out")]
+    [InlineData("kind: Synthesize", "kind: Synthesize\n    modality: oct", "recipe.yaml:17:15: steps.corpus.modality: is oct, but step 'generator' sees cfp; leave it out")]
     [InlineData("from: pretrained", "from: pretrained\n    modality: both", "recipe.yaml:25:15: steps.finetuned.modality: is both, but step 'pretrained' sees cfp; leave it out")]
     [InlineData("    corpus: corpus", "    corpus: corpus\n    octCorpus: corpus", "recipe.yaml:22:16: steps.pretrained.octCorpus: step 'corpus' sees cfp, but oct is needed")]
     [InlineData("kind: Evaluate", "kind: Evaluate\n    modality: oct", "recipe.yaml:28:13: steps.scores.models: step 'classifier' sees cfp, but oct is needed")]
@@ -206,6 +207,7 @@ public sealed class RecipeReaderTests
               cams2: { kind: ComputeCams, classifier: "checkpoint:x" }
               generator2: { kind: TrainGenerator, cams: cams2, preset: tiny }
               corpus2: { kind: Synthesize, generator: generator2, samples: 4 }
+              labels: { kind: Synthesize, generator: "checkpoint:g", background: synthesize, samples: 4, modality: cfp }
               one: { kind: Pretrain, corpus: corpus }
               two: { kind: Pretrain, corpus: corpus, octCorpus: corpus2 }
               tuned: { kind: FineTune, from: two }
@@ -213,7 +215,7 @@ public sealed class RecipeReaderTests
               mixed: { kind: Evaluate, models: [cfp, oct] }
             """);
         string seen = string.Join(' ', recipe.Steps.Select(step => $"{step.Name}:{RecipeModalities.Of(recipe, step)}"));
-        seen.ShouldBe("oct:Oct cfp:Cfp cams:Cfp generator:Cfp corpus:Cfp cams2:Oct generator2:Oct corpus2:Oct one:Cfp two:Both tuned:Both alike:Cfp mixed:Both");
+        seen.ShouldBe("oct:Oct cfp:Cfp cams:Cfp generator:Cfp corpus:Cfp cams2:Oct generator2:Oct corpus2:Oct labels:Cfp one:Cfp two:Both tuned:Both alike:Cfp mixed:Both");
     }
 
     [Fact]
