@@ -34,10 +34,18 @@ public sealed class LostConnectionTests
         await server.StopAsync();
         await server.StartAsync();
 
-        // Answers come by the endpoint of this process, which is made after the queue of work and taken apart after it.
-        (await AnswersAsync(bus)).ShouldBeTrue();
-        ledger.OutcomeOf(LongWork.Command.Order.ItemId).IsCompleted.ShouldBeFalse();
-        work.End.SetResult();
+        bool answers, over;
+        try
+        {
+            // Answers come by the endpoint of this process, which is made after the queue of work and taken apart after it.
+            (answers, over) = (await AnswersAsync(bus), ledger.OutcomeOf(LongWork.Command.Order.ItemId).IsCompleted);
+        }
+        finally
+        {
+            // The bus ends when its consumers do.
+            work.End.SetResult();
+        }
+        (answers, over).ShouldBe((true, false));
         ReportRendered result = (await ledger.OutcomeOf(LongWork.Command.Order.ItemId).WaitAsync(Patience, TestContext.Current.CancellationToken)).ShouldBeOfType<ReportRendered>();
         result.Attempt.Number.ShouldBe(1);
     }
