@@ -48,13 +48,16 @@ public sealed record AttemptRef
 /// <summary>Asks the coordinator for the right to compute an item. The attempt is counted before it begins, so that an item that kills its worker is counted too.</summary>
 public sealed record ClaimAttempt
 {
+    /// <summary>Attempts granted to one claim at most: bounds what a worker that dies leaves behind, and how many rows a transaction holds.</summary>
+    public const int Limit = 16;
+
     /// <summary>The work item of the invitation.</summary>
     public required long ItemId { get; init; }
 
     /// <summary>Name of the worker, unique among live workers.</summary>
     public required string Worker { get; init; }
 
-    /// <summary>Attempts wanted, at least 1: the invitation's item, and where its items take the worker a moment each, more of the same step and kind. Default 1.</summary>
+    /// <summary>Attempts wanted, 1 to <see cref="Limit"/>: the invitation's item, and where its items take the worker a moment each, more of the same step and kind. Default 1.</summary>
     public int Most { get; init; } = 1;
 
     /// <summary>The worker's build. Builds may differ in bits, so only the coordinator's own is let in.</summary>

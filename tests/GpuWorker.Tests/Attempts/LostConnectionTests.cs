@@ -101,11 +101,7 @@ public sealed class LostConnectionTests
 /// <summary>Work that takes until the test ends it.</summary>
 public sealed class LongWork
 {
-    private static readonly ObjectRef Blob = new() { Digest = Sha256Digest.Of("blob"u8), Bytes = 4, MediaType = MediaTypes.Html };
-
-    public static RenderReport Command { get; } = new() { Order = new() { RunId = 1, ItemId = 1, Step = "step", Numerics = new() { Device = "cpu", Threads = 1 } }, Content = Blob };
-
-    public static ReportRendered Result(AttemptContext attempt) => new() { Attempt = attempt.Attempt, Artifact = Blob, Markdown = Blob };
+    public static RenderReport Command { get; } = new() { Order = new() { RunId = 1, ItemId = 1, Step = "step", Numerics = new() { Device = "cpu", Threads = 1 } }, Content = RunnerWork.Blob };
 
     public TaskCompletionSource Begun { get; } = new();
 
@@ -121,7 +117,7 @@ public sealed class LongWorkConsumer(AttemptRunner runner, LongWork work) : ICon
         {
             work.Begun.TrySetResult();
             await work.End.Task.WaitAsync(attempt.CancellationToken);
-            return LongWork.Result(attempt);
+            return RunnerWork.Result(attempt);
         },
         context.CancellationToken);
 }

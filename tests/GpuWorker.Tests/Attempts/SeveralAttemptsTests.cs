@@ -56,11 +56,8 @@ public sealed class SeveralAttemptsTests
     public async Task StoppingWorker_GivesWhatItHasNotBegunBackToo()
     {
         await using TestWorker worker = await TestWorker.StartAsync(new FakeTimeProvider());
-        (RenderReport inWork, RenderReport waiting) = await HoldTwoAsync(worker);
-        TaskCompletionSource begun = new();
+        (RenderReport inWork, RenderReport waiting, Task attempts) = await BeginFirstOfTwoAsync(worker);
 
-        Task attempts = Runner(worker).RunAsync(inWork, (_, context) => EndlessAsync(context, begun));
-        await begun.Task.WaitAsync(Patience);
         worker.Lifetime.StopApplication();
         await attempts.WaitAsync(Patience);
 
@@ -97,11 +94,8 @@ public sealed class SeveralAttemptsTests
     public async Task CanceledRun_IsDroppedWithAllThatWasGranted()
     {
         await using TestWorker worker = await TestWorker.StartAsync(new FakeTimeProvider());
-        (RenderReport canceled, RenderReport waiting) = await HoldTwoAsync(worker);
-        TaskCompletionSource begun = new();
+        (RenderReport canceled, RenderReport waiting, Task attempts) = await BeginFirstOfTwoAsync(worker);
 
-        Task attempts = Runner(worker).RunAsync(canceled, (_, context) => EndlessAsync(context, begun));
-        await begun.Task.WaitAsync(Patience);
         Runner(worker).Cancel(canceled.Order.RunId);
         await attempts.WaitAsync(Patience);
 
@@ -114,17 +108,24 @@ public sealed class SeveralAttemptsTests
     {
         FakeTimeProvider time = new();
         await using TestWorker worker = await TestWorker.StartAsync(time);
-        (RenderReport inWork, RenderReport waiting) = await HoldTwoAsync(worker);
-        TaskCompletionSource begun = new();
+        (_, RenderReport waiting, Task attempts) = await BeginFirstOfTwoAsync(worker);
 
-        Task attempts = Runner(worker).RunAsync(inWork, (_, context) => EndlessAsync(context, begun));
-        await begun.Task.WaitAsync(Patience);
         time.Advance(worker.Ledger.Lease / 3);
         (await worker.Harness.Published.SelectAsync<AttemptProgressed>(beat => beat.Context.Message.Attempt.ItemId == waiting.Order.ItemId).Any()).ShouldBeTrue();
         time.Advance(worker.Ledger.Lease * 2);
         await attempts.WaitAsync(Patience);
 
         worker.Ledger.Events.ShouldNotContain(said => said.Contains($" {waiting.Order.ItemId}", StringComparison.Ordinal));
+    }
+
+    // The first goes on until it is canceled.
+    private static async Task<(RenderReport InWork, RenderReport Waiting, Task Attempts)> BeginFirstOfTwoAsync(TestWorker worker)
+    {
+        (RenderReport inWork, RenderReport waiting) = await HoldTwoAsync(worker);
+        TaskCompletionSource begun = new();
+        Task attempts = Runner(worker).RunAsync(inWork, (_, context) => EndlessAsync(context, begun));
+        await begun.Task.WaitAsync(Patience);
+        return (inWork, waiting, attempts);
     }
 
     // An item that took no time, after which the next claim is answered with one more.

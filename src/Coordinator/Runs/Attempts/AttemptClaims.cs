@@ -13,8 +13,6 @@ namespace Factory.Coordinator.Runs.Attempts;
 /// </summary>
 internal sealed class AttemptClaims
 {
-    // Of one claim; bounds what a worker that dies leaves behind, and how many rows a transaction holds.
-    private const int MostAtOnce = 16;
     // Of a step, granted beside and not committed yet: what workers do faster than it can be committed would wait here until its leases run out.
     private const int MostBeside = 256;
     private const int StepsKept = 256;
@@ -69,18 +67,13 @@ internal sealed class AttemptClaims
             Attempt = new() { ItemId = claim.ItemId, Number = items[claim.ItemId].AttemptCount },
             Further = [.. beside[claim].Select(item => new FurtherAttempt { Attempt = new() { ItemId = item.Id, Number = 1 }, Command = WorkCommands.Write(item) })],
         })];
-        Dictionary<long, string> kinds = [];
-        foreach ((ClaimAttempt claim, ClaimAnswer answer) in claims.Zip(answers))
-        {
-            foreach (AttemptRef attempt in answer.Further.Select(one => one.Attempt).Prepend(answer.Attempt!))
-            {
-                kinds[attempt.ItemId] = items[claim.ItemId].Kind;
-                database.Attempts.Add(new() { WorkItemId = attempt.ItemId, Number = attempt.Number, Worker = claim.Worker, StartedAt = now });
-            }
-        }
+        // What is granted beside an item is of its kind.
+        List<(string Kind, Attempt Row)> begun = [.. claims.Zip(answers, (claim, answer) => answer.Attempts.Select(attempt =>
+            (items[claim.ItemId].Kind, new Attempt { WorkItemId = attempt.ItemId, Number = attempt.Number, Worker = claim.Worker, StartedAt = now }))).SelectMany(rows => rows)];
+        database.Attempts.AddRange(begun.Select(attempt => attempt.Row));
         await database.SaveChangesAsync();
         await transaction.CommitAsync();
-        foreach (Attempt begun in database.Attempts.Local) _meter.Begun(kinds[begun.WorkItemId], begun.Number);
+        foreach ((string kind, Attempt row) in begun) _meter.Begun(kind, row.Number);
         _signal.Raise();
         return answers;
     }
@@ -100,7 +93,7 @@ internal sealed class AttemptClaims
             List<ClaimAttempt> wanting = [.. claims.Where(claim => claim.Most > 1 && step.Contains(claim.ItemId))];
             IQueryable<WorkItem> items = database.WorkItems.AsNoTracking().Where(item => item.RunId == runId && item.RunStepId == stepId);
             int room = MostBeside - await items.CountAsync(item => item.State == ItemState.Running && item.InvitedAt == null);
-            int most = Math.Min(room, wanting.Sum(claim => Math.Min(claim.Most, MostAtOnce) - 1));
+            int most = Math.Min(room, wanting.Sum(Beside));
             if (most <= 0) continue;
             long before = _first.GetValueOrDefault(stepId, long.MaxValue);
             Queue<WorkItem> open = new(await items
@@ -110,11 +103,13 @@ internal sealed class AttemptClaims
             if (open.Count > 0) _first[stepId] = open.Last().Ordinal;
             foreach (ClaimAttempt claim in wanting)
             {
-                for (int number = 1; number < Math.Min(claim.Most, MostAtOnce) && open.TryDequeue(out WorkItem? item); number++) chosen.Add((claim, item));
+                for (int left = Beside(claim); left > 0 && open.TryDequeue(out WorkItem? item); left--) chosen.Add((claim, item));
             }
         }
         return chosen;
     }
+
+    private static int Beside(ClaimAttempt claim) => Math.Min(claim.Most, ClaimAttempt.Limit) - 1;
 
     private sealed record Claimed(long Id, string Kind, ItemState State, int AttemptCount);
 }
@@ -127,6 +122,9 @@ internal sealed record ClaimAnswer
 
     /// <summary>Attempts at other items.</summary>
     public IReadOnlyList<FurtherAttempt> Further { get; init; } = [];
+
+    /// <summary>All that is granted.</summary>
+    public IEnumerable<AttemptRef> Attempts => Attempt is null ? [] : Further.Select(further => further.Attempt).Prepend(Attempt);
 
     /// <summary>Why it is refused.</summary>
     public string? Refusal { get; init; }
