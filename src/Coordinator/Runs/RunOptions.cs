@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Factory.Storage;
 
 namespace Factory.Coordinator.Runs;
 
@@ -31,23 +32,23 @@ public sealed class RunOptions
     /// How long after an item's first attempt those that fail for want of a disk or of the object store do not count against it: no item is to be poisoned by an outage. Default 12
     /// hours; zero where nobody but the user can end one.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    [DurationRange("00:00:00", "30.00:00:00")]
     public TimeSpan OutagePatience { get; set; } = TimeSpan.FromHours(12);
 
     /// <summary>How long an attempt may be silent before it counts as lost. Default one minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>After this long without a claim an invitation is sent again. Default ten minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan InvitationTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Delay before the second attempt; doubles with each further one, at most 5 minutes. Default one second.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    [DurationRange("00:00:00", "00:05:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the dispatcher looks without being woken. Default one second.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    [DurationRange("00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether every attempt and invitation is lost when the coordinator starts, because the queue lived in its own process. Set with the in-memory transport. Default false.</summary>

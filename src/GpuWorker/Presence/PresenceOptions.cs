@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using Factory.Storage;
 
 namespace Factory.GpuWorker.Presence;
 
@@ -9,7 +9,7 @@ public sealed class PresenceOptions
     public const string Section = "Presence";
 
     /// <summary>Time between two signs. Default ten seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Presence:Interval must lie between one second and ten minutes.")]
+    [DurationRange("00:00:01", "00:10:00", ErrorMessage = "Presence:Interval must lie between one second and ten minutes.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Factory.Storage;
 
 namespace Factory.Hosting.Transport;
 
@@ -47,7 +48,7 @@ public sealed class TransportOptions : IValidatableObject
     /// How long a worker may hold one invitation before the broker gives it to another; longer than the longest item. Default two hours. Brokers before 3.12 take it from
     /// their own configuration (<c>consumer_timeout</c>, 30 minutes unless set).
     /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "Transport:AcknowledgementTimeout must be from one minute to seven days.")]
+    [DurationRange("00:01:00", "7.00:00:00", ErrorMessage = "Transport:AcknowledgementTimeout must be from one minute to seven days.")]
     public TimeSpan AcknowledgementTimeout { get; set; } = TimeSpan.FromHours(2);
 
     /// <summary>Deliveries of one invitation before the broker puts it to the dead letters; the item is invited anew. Default 20.</summary>

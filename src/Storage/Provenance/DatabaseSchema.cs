@@ -1,5 +1,9 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Factory.Storage.Provenance;
@@ -21,8 +25,9 @@ public static class DatabaseSchema
 {
     // Any number will do, as long as nobody else's advisory lock in the same database has it.
     private const long MigrationLock = 0x666163746f727901;
+    private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
 
-    /// <summary>Applies the migrations that are missing, and has a SQLite file keep a write-ahead log, so that readers and a writer never wait for one another. Safe when several do it at once: on PostgreSQL they wait for one another, and the second finds nothing to do.</summary>
+    /// <summary>Applies the migrations that are missing, and has a SQLite file keep a write-ahead log, so that readers and a writer never wait for one another. Safe when several do it at once: they wait for one another, and the second finds nothing to do.</summary>
     /// <param name="database">The database; on PostgreSQL it must exist, a SQLite file is made when missing.</param>
     /// <param name="cancellationToken">Cancels the wait; a migration that has begun is rolled back.</param>
     /// <returns>The migrations applied, by name; empty when there were none to apply.</returns>
@@ -34,7 +39,7 @@ public static class DatabaseSchema
         if (database.Database.IsNpgsql())
         {
             await database.Database.OpenConnectionAsync(cancellationToken);
-            database.Database.SetCommandTimeout(TimeSpan.FromHours(1));
+            database.Database.SetCommandTimeout(LongestMigration);
             await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
         }
         try
@@ -44,7 +49,7 @@ public static class DatabaseSchema
             // Kept by the file from then on: with a rollback journal, a commit fails on whoever reads.
             if (database.Database.IsSqlite()) await database.Database.ExecuteSqlAsync($"PRAGMA journal_mode = 'wal'", cancellationToken);
             if (missing.Count == 0) return missing;
-            if (database.Database.IsSqlite()) await ForgetDeadMigrationAsync(database, cancellationToken);
+            if (database.Database.IsSqlite()) return await MigrateFileAsync(database, cancellationToken);
             await database.Database.MigrateAsync(cancellationToken);
             return missing;
         }
@@ -74,11 +79,36 @@ public static class DatabaseSchema
                 $"the database's schema is older than this program by {missing.Count} migration{(missing.Count == 1 ? "" : "s")} ({missing[0]} comes next)", "bring it up to date with: factory migrate");
     }
 
-    // On SQLite the lock is a row, which a process that was killed leaves behind for good: the next would wait for it forever.
-    private static async Task ForgetDeadMigrationAsync(FactoryDbContext database, CancellationToken cancellationToken)
+    // EF Core commits a migration that rebuilds a table in pieces, and holds a lock that stays for good when the process is killed or the disk is full: cut short, the
+    // next would wait forever, or find tables that it was to make. Here all that is missing stands or falls in one transaction, which is lock enough.
+    private static async Task<IReadOnlyList<string>> MigrateFileAsync(FactoryDbContext database, CancellationToken cancellationToken)
     {
-        int locks = await database.Database.SqlQuery<int>($"SELECT count(*) AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'").SingleAsync(cancellationToken);
-        if (locks > 0) await database.Database.ExecuteSqlAsync($"DELETE FROM \"__EFMigrationsLock\" WHERE julianday(\"timestamp\") < julianday('now', '-1 minute')", cancellationToken);
+        await database.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            ((SqliteConnection)database.Database.GetDbConnection()).DefaultTimeout = (int)LongestMigration.TotalSeconds;
+            // A table that is rebuilt is dropped while others refer to it; within a transaction the setting could not be changed.
+            await database.Database.ExecuteSqlAsync($"PRAGMA foreign_keys = 0", cancellationToken);
+            await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+            (List<string> missing, _) = await CompareAsync(database, cancellationToken);
+            if (missing.Count == 0) return missing;
+            string applied = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).LastOrDefault() ?? Migration.InitialDatabase;
+            await using DbCommand command = database.Database.GetDbConnection().CreateCommand();
+            command.Transaction = transaction.GetDbTransaction();
+            command.CommandText = database.GetService<IMigrator>().GenerateScript(applied, options: MigrationsSqlGenerationOptions.NoTransactions);
+            await using (DbDataReader statements = await command.ExecuteReaderAsync(cancellationToken))
+            {
+                // Each is carried out when it is asked for.
+                while (await statements.NextResultAsync(cancellationToken)) { }
+            }
+            await transaction.CommitAsync(cancellationToken);
+            return missing;
+        }
+        finally
+        {
+            await database.Database.ExecuteSqlAsync($"PRAGMA foreign_keys = 1", CancellationToken.None);
+            await database.Database.CloseConnectionAsync();
+        }
     }
 
     private static DatabaseSchemaException Newer(string unknown) =>

@@ -39,11 +39,11 @@ public sealed class S3Options
     public string ScratchFolder { get; set; } = Path.Combine(Path.GetTempPath(), "factory-uploads");
 
     /// <summary>Time in which a connection must be made. Default 10 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [DurationRange("00:00:00.001", "00:10:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Time for one request, which carries 16 MiB at most; for a blob that is read, the longest wait for more of it. Default 100 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [DurationRange("00:00:00.001", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
     /// <summary>How often a request that failed in passing is sent again: refused or cut connections, timeouts, 5xx, SlowDown. Default 4.</summary>
@@ -51,7 +51,7 @@ public sealed class S3Options
     public int Retries { get; set; } = 4;
 
     /// <summary>Wait before the first repetition; it doubles with each, to 10 seconds, and half of it is left to chance. Default 0.3 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [DurationRange("00:00:00", "00:00:10")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>What the settings are called where they are made, for messages. Default: by configuration section.</summary>

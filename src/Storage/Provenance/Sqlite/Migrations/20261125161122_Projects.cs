@@ -124,7 +124,7 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                 nullable: true);
 
             // What was there before belongs to the default project: pictures, what runs made, checkpoints.
-            migrationBuilder.Sql("INSERT INTO project_objects (project_id, digest, bytes, is_image) SELECT 1, digest, MAX(bytes), 1 FROM collection_images GROUP BY digest");
+            migrationBuilder.Sql("INSERT INTO project_objects (project_id, digest, bytes, is_image) SELECT 1, digest, MAX(bytes), 1 FROM collection_images GROUP BY digest;");
             foreach ((string table, string column) in new[] { ("work_items", "result"), ("run_steps", "output") })
             {
                 migrationBuilder.Sql($"""
@@ -133,20 +133,20 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
                     FROM {table}, json_tree({table}.{column}) AS node
                     WHERE {table}.{column} IS NOT NULL AND node.type = 'object' AND json_extract(node.value, '$.digest') IS NOT NULL
                         AND json_extract(node.value, '$.bytes') IS NOT NULL AND json_extract(node.value, '$.mediaType') IS NOT NULL
-                    GROUP BY json_extract(node.value, '$.digest') ON CONFLICT DO NOTHING
+                    GROUP BY json_extract(node.value, '$.digest') ON CONFLICT DO NOTHING;
                     """);
             }
-            migrationBuilder.Sql("INSERT INTO project_objects (project_id, digest, bytes, run_id, is_image) SELECT 1, digest, MAX(bytes), MIN(run_id), FALSE FROM checkpoints WHERE TRUE GROUP BY digest ON CONFLICT DO NOTHING");
+            migrationBuilder.Sql("INSERT INTO project_objects (project_id, digest, bytes, run_id, is_image) SELECT 1, digest, MAX(bytes), MIN(run_id), FALSE FROM checkpoints WHERE TRUE GROUP BY digest ON CONFLICT DO NOTHING;");
             migrationBuilder.Sql("""
                 UPDATE runs SET
                     counted_images = (SELECT COUNT(*) FROM samples JOIN work_items ON work_items.id = samples.work_item_id WHERE work_items.run_id = runs.id),
-                    counted_bytes = (SELECT COALESCE(SUM(project_objects.bytes), 0) FROM project_objects WHERE project_objects.run_id = runs.id)
+                    counted_bytes = (SELECT COALESCE(SUM(project_objects.bytes), 0) FROM project_objects WHERE project_objects.run_id = runs.id);
                 """);
             migrationBuilder.Sql("""
                 UPDATE projects SET
                     images = (SELECT COUNT(*) FROM project_objects WHERE is_image) + (SELECT COALESCE(SUM(counted_images), 0) FROM runs),
                     bytes = (SELECT COALESCE(SUM(project_objects.bytes), 0) FROM project_objects)
-                WHERE id = 1
+                WHERE id = 1;
                 """);
 
             migrationBuilder.DropIndex(

@@ -10,8 +10,8 @@ namespace Factory.Storage.Provenance.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // SQLite rebuilds the table, in more than one transaction: a migration that was killed leaves its copy behind, and the next begins anew.
-            migrationBuilder.Sql("DROP TABLE IF EXISTS \"ef_temp_samples\"");
+            // Earlier programs rebuilt the table in more than one transaction: one that was killed left its copy behind.
+            migrationBuilder.Sql("DROP TABLE IF EXISTS \"ef_temp_samples\";");
             migrationBuilder.AlterColumn<long>(
                 name: "source_image_id",
                 table: "samples",
