@@ -8,7 +8,7 @@ namespace Factory.EndToEnd;
 internal sealed partial class FactoryProcess : IDisposable
 {
     private const int Interrupt = 2;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
@@ -21,16 +21,22 @@ internal sealed partial class FactoryProcess : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a command on a data folder.</summary>
-    public static FactoryProcess Start(string data, params string[] arguments)
+    public static FactoryProcess Start(string data, params string[] arguments) => StartCommand(null, [.. arguments, "--data", data]);
+
+    /// <summary>Starts a command that is sent to a coordinator.</summary>
+    public static FactoryProcess StartAt(Uri url, params string[] arguments) => StartCommand(url, arguments);
+
+    private static FactoryProcess StartCommand(Uri? url, string[] arguments)
     {
         // A shell that runs the tests in the background has them ignore SIGINT, and what they start would inherit that.
-        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "factory"), .. arguments, "--data", data])
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "factory"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("FACTORY_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        if (url is not null) start.Environment["FACTORY_URL"] = url.ToString();
         FactoryProcess factory = new(new() { StartInfo = start });
         factory._process.OutputDataReceived += (_, line) => factory.Take(line.Data, factory._output);
         factory._process.ErrorDataReceived += (_, line) => factory.Take(line.Data, factory._errors);
@@ -56,12 +62,15 @@ internal sealed partial class FactoryProcess : IDisposable
     }
 
     /// <summary>Waits until a line of output holds a text, or the process ends.</summary>
-    public async Task SeeAsync(string text)
+    /// <returns>The line; empty when there was none.</returns>
+    public async Task<string> SeeAsync(string text)
     {
         TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _awaited.Add((text, seen));
-        if (_output.Any(line => line.Contains(text, StringComparison.Ordinal))) return;
+        string? Line() => _output.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
+        if (Line() is { } said) return said;
         await Task.WhenAny(seen.Task, _process.WaitForExitAsync()).WaitAsync(Limit);
+        return Line() ?? "";
     }
 
     /// <summary>Ends it as a power cut would.</summary>

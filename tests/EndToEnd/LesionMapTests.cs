@@ -30,29 +30,30 @@ public sealed class LesionMapTests(TestFactory factory)
     [Fact]
     public async Task MasksConditionAGenerator_WhoseSamplesCanBeExplainedAndMadeAgain()
     {
-        string data = factory.CopyOf(factory.Imported), corpus = factory.NewFolder(), folder = factory.NewFolder(), file = Path.Combine(folder, "generator.safetensors");
-        Outcome without = await FactoryProcess.RunAsync(data, "run", "submit", factory.RecipeFile(Recipe.Replace("collection: masked", "collection: eyes", StringComparison.Ordinal)));
+        await using ServedFactory served = await ServedFactory.StartAsync(factory.CopyOf(factory.Imported));
+        string corpus = factory.NewFolder(), folder = factory.NewFolder(), file = Path.Combine(folder, "generator.safetensors");
+        Outcome without = await served.RunAsync("run", "submit", factory.RecipeFile(Recipe.Replace("collection: masked", "collection: eyes", StringComparison.Ordinal)));
         without.Errors[^1].ShouldEndWith("steps.lesions: collection eyes@1 has no Cfp training images with lesion masks; import it with --lesions.");
-        await FactoryProcess.SucceedAsync(data, "collection", "import", factory.Phantoms, "--name", "masked", "--lesions", "--validation", "0.25", "--test", "0.25");
-        (await FactoryProcess.SucceedAsync(data, "collection", "show", "masked")).Output.ShouldContain("lesion masks: DryAmd of 16 images, Pcv of 16 images, WetAmd of 16 images");
+        await served.SucceedAsync("collection", "import", factory.Phantoms, "--name", "masked", "--lesions", "--validation", "0.25", "--test", "0.25");
+        (await served.SucceedAsync("collection", "show", "masked")).Output.ShouldContain("lesion masks: DryAmd of 16 images, Pcv of 16 images, WetAmd of 16 images");
 
-        await FactoryProcess.SucceedAsync(data, "run", "submit", factory.RecipeFile(Recipe), "--watch");
+        await served.SucceedAsync("run", "submit", factory.RecipeFile(Recipe), "--watch");
 
-        await FactoryProcess.SucceedAsync(data, "corpus", "export", "1", corpus);
-        (await FactoryProcess.SucceedAsync(data, "verify", corpus)).Output[^1].ShouldStartWith("verified: 24 samples in 2 shards");
+        await served.SucceedAsync("corpus", "export", "1", corpus);
+        (await served.SucceedAsync("verify", corpus)).Output[^1].ShouldStartWith("verified: 24 samples in 2 shards");
         string key = Path.GetFileNameWithoutExtension(TestFactory.Members(corpus).First(name => name.EndsWith(".json", StringComparison.Ordinal)));
-        Outcome explained = await FactoryProcess.SucceedAsync(data, "explain", key, "--regenerate");
+        Outcome explained = await served.SucceedAsync("explain", key, "--regenerate");
         explained.Output[^1].ShouldStartWith("made again: identical");
         // What needs a CAM to compare with is not measured of samples that had none.
         string.Join('\n', explained.Output).ShouldContain("labelFidelity");
         string.Join('\n', explained.Output).ShouldNotContain("camConsistency");
-        (await FactoryProcess.SucceedAsync(data, "run", "report", "1", folder)).Output.ShouldContain(path => path.Contains("contact-sheet", StringComparison.Ordinal));
+        (await served.SucceedAsync("run", "report", "1", folder)).Output.ShouldContain(path => path.Contains("contact-sheet", StringComparison.Ordinal));
 
-        await FactoryProcess.SucceedAsync(data, "checkpoint", "export", "masked-1-generator", file);
-        await FactoryProcess.SucceedAsync(data, "checkpoint", "import", file, "--name", "brought");
-        (await FactoryProcess.SucceedAsync(data, "checkpoint", "show", "brought")).Output.ShouldContain("trained on lesion maps of DryAmd, Pcv, WetAmd on 16x16");
-        await FactoryProcess.SucceedAsync(data, "run", "submit", factory.RecipeFile(Again), "--watch");
-        Outcome other = await FactoryProcess.RunAsync(data, "run", "submit", factory.RecipeFile(Again.Replace("grid: 16", "grid: 8", StringComparison.Ordinal)), "--watch");
+        await served.SucceedAsync("checkpoint", "export", "masked-1-generator", file);
+        await served.SucceedAsync("checkpoint", "import", file, "--name", "brought");
+        (await served.SucceedAsync("checkpoint", "show", "brought")).Output.ShouldContain("trained on lesion maps of DryAmd, Pcv, WetAmd on 16x16");
+        await served.SucceedAsync("run", "submit", factory.RecipeFile(Again), "--watch");
+        Outcome other = await served.RunAsync("run", "submit", factory.RecipeFile(Again.Replace("grid: 16", "grid: 8", StringComparison.Ordinal)), "--watch");
         other.Code.ShouldBe(1);
         string.Join('\n', other.Errors.Concat(other.Output)).ShouldContain("generator brought was trained on lesion maps of DryAmd, Pcv, WetAmd on 16x16, but step lesions gives lesion maps of DryAmd, Pcv, WetAmd on 8x8");
     }

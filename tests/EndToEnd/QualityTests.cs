@@ -22,8 +22,9 @@ public sealed class QualityTests(TestFactory factory)
     [Fact]
     public async Task CountsAddUp_TheReportHasTheFigures_AndASecondRunTheSameBytes()
     {
-        string data = factory.CopyOf(factory.Imported), recipe = factory.RecipeFile(Recipe);
-        string first = await MakeAsync(data, recipe, 1), second = await MakeAsync(data, recipe, 2);
+        await using ServedFactory served = await ServedFactory.StartAsync(factory.CopyOf(factory.Imported));
+        string recipe = factory.RecipeFile(Recipe);
+        string first = await MakeAsync(served, recipe, 1), second = await MakeAsync(served, recipe, 2);
 
         byte[] manifest = await File.ReadAllBytesAsync(Path.Combine(first, "manifest.json"));
         (await File.ReadAllBytesAsync(Path.Combine(second, "manifest.json"))).ShouldBe(manifest);
@@ -33,28 +34,28 @@ public sealed class QualityTests(TestFactory factory)
         samples.ShouldBeGreaterThan(0);
         root.GetProperty("rejected").EnumerateObject().Select(reason => reason.Name).ShouldBeSubsetOf(["labelFidelity", "camConsistency"]);
 
-        IReadOnlyList<string> shown = (await FactoryProcess.SucceedAsync(data, "run", "show", "1")).Output;
+        IReadOnlyList<string> shown = (await served.SucceedAsync("run", "show", "1")).Output;
         shown.ShouldContain(line => line.StartsWith($"corpus: {samples} samples, rejected: ", StringComparison.Ordinal));
         shown.ShouldContain("blunt: 0 samples, rejected: sharpness 8");
         shown.ShouldContain(line => line.StartsWith($"corpus: {Math.Min(20, samples)} samples and ", StringComparison.Ordinal) && line.Contains("FID ", StringComparison.Ordinal));
         string folder = factory.NewFolder();
-        await FactoryProcess.SucceedAsync(data, "run", "report", "1", folder);
+        await served.SucceedAsync("run", "report", "1", folder);
         string report = await File.ReadAllTextAsync(Directory.EnumerateFiles(folder, "*.md").Single());
         report.ShouldContain("| Compared | Samples | Real images | FID | KID | Precision | Recall |");
         foreach (string score in (string[])["labelFidelity", "camConsistency", "sharpness", "fieldOfView", "nearestTrainingDistance"]) report.ShouldContain($"| {score} |");
 
         string key = Path.GetFileNameWithoutExtension(TestFactory.Members(first).First(name => name.EndsWith(".json", StringComparison.Ordinal)));
-        Outcome explained = await FactoryProcess.SucceedAsync(data, "explain", key, "--regenerate", "--output", factory.NewFolder());
+        Outcome explained = await served.SucceedAsync("explain", key, "--regenerate", "--output", factory.NewFolder());
         explained.Output.ShouldContain(line => line.StartsWith("scores ", StringComparison.Ordinal) && line.Contains("nearestTrainingDistance", StringComparison.Ordinal));
         explained.Output[^1].ShouldStartWith("made again: identical");
     }
 
-    private async Task<string> MakeAsync(string data, string recipe, int run)
+    private async Task<string> MakeAsync(ServedFactory served, string recipe, int run)
     {
         string corpus = factory.NewFolder();
-        await FactoryProcess.SucceedAsync(data, "run", "submit", recipe);
-        await FactoryProcess.SucceedAsync(data, "run", "watch", $"{run}");
-        await FactoryProcess.SucceedAsync(data, "corpus", "export", $"{run}", corpus, "--step", "corpus");
+        await served.SucceedAsync("run", "submit", recipe);
+        await served.SucceedAsync("run", "watch", $"{run}");
+        await served.SucceedAsync("corpus", "export", $"{run}", corpus, "--step", "corpus");
         return corpus;
     }
 }

@@ -21,17 +21,18 @@ public sealed class ReplicaTests(TestFactory factory)
     [Fact]
     public async Task TwoReplicas_TrainToTheEnd_ToTheSameBytesEachTime()
     {
-        string data = factory.CopyOf(factory.Imported), recipe = factory.RecipeFile(Recipe), folder = factory.NewFolder();
+        await using ServedFactory served = await ServedFactory.StartAsync(factory.CopyOf(factory.Imported));
+        string recipe = factory.RecipeFile(Recipe), folder = factory.NewFolder();
 
-        await FactoryProcess.SucceedAsync(data, "run", "submit", recipe, "--watch");
-        await FactoryProcess.SucceedAsync(data, "run", "submit", recipe, "--watch");
+        await served.SucceedAsync("run", "submit", recipe, "--watch");
+        await served.SucceedAsync("run", "submit", recipe, "--watch");
 
-        Outcome first = await FactoryProcess.SucceedAsync(data, "run", "show", "1"), second = await FactoryProcess.SucceedAsync(data, "run", "show", "2");
+        Outcome first = await served.SucceedAsync("run", "show", "1"), second = await served.SucceedAsync("run", "show", "2");
         first.Output.ShouldContain(line => line.Contains("2 rounds of 2 replicas", StringComparison.Ordinal));
         string[] digests = Digests(first);
         digests.Length.ShouldBe(3);
         Digests(second).ShouldBe(digests);
-        await FactoryProcess.SucceedAsync(data, "run", "report", "1", folder);
+        await served.SucceedAsync("run", "report", "1", folder);
         string report = await File.ReadAllTextAsync(Path.Combine(folder, "report.md"));
         report.ShouldContain("| crossEntropy, replica 02 |");
         report.ShouldContain("| validationSenSpeF1 |");

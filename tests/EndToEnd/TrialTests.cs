@@ -28,11 +28,12 @@ public sealed class TrialTests(TestFactory factory)
     [Fact]
     public async Task Trials_DifferInTheirSeedsOnly_AndAreReportedTogether()
     {
-        string data = factory.CopyOf(factory.Imported), folder = factory.NewFolder(), csv = Path.Combine(folder, "scores.csv");
+        await using ServedFactory served = await ServedFactory.StartAsync(factory.CopyOf(factory.Imported));
+        string folder = factory.NewFolder(), csv = Path.Combine(folder, "scores.csv");
 
-        await FactoryProcess.SucceedAsync(data, "run", "submit", factory.RecipeFile(Recipe), "--watch");
+        await served.SucceedAsync("run", "submit", factory.RecipeFile(Recipe), "--watch");
 
-        IReadOnlyList<string> shown = (await FactoryProcess.SucceedAsync(data, "run", "show", "1")).Output;
+        IReadOnlyList<string> shown = (await served.SucceedAsync("run", "show", "1")).Output;
         string[] made = [.. shown.Where(line => line.Contains(": checkpoint ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2])];
         made.ShouldBe(
         [
@@ -40,14 +41,14 @@ public sealed class TrialTests(TestFactory factory)
         ]);
         shown.Where(line => line.Contains(": checkpoint ", StringComparison.Ordinal)).Select(line => line.Split(' ')[^1]).ShouldBeUnique();
 
-        IReadOnlyList<string> files = (await FactoryProcess.SucceedAsync(data, "run", "report", "1", folder)).Output;
+        IReadOnlyList<string> files = (await served.SucceedAsync("run", "report", "1", folder)).Output;
         files.ShouldContain(path => path.EndsWith("preview-generator.png", StringComparison.Ordinal));
         string report = await File.ReadAllTextAsync(Path.Combine(folder, "report.md"));
         report.ShouldContain("Differences from baseline:");
         report.ShouldContain("### finetuned (FineTune, 2 trials)");
         report.ShouldContain(" ± ");
 
-        await FactoryProcess.SucceedAsync(data, "run", "predictions", "1", "scores", "-o", csv);
+        await served.SucceedAsync("run", "predictions", "1", "scores", "-o", csv);
         string[][] rows = [.. (await File.ReadAllLinesAsync(csv)).Select(line => line.Split(','))];
         rows[0][..3].ShouldBe(["model", "trial", "image"]);
         rows.Skip(1).GroupBy(row => (row[0], row[1])).Select(trial => trial.Key).ShouldBe([("baseline", "1"), ("baseline", "2"), ("finetuned", "1"), ("finetuned", "2")]);

@@ -32,17 +32,18 @@ public sealed class TwoStreamTests(TestFactory factory)
     [Fact]
     public async Task BothModalities_RunToTheEnd_AndEveryModelIsJudgedByTheSamePairs()
     {
-        string data = factory.CopyOf(factory.Imported), folder = factory.NewFolder(), csv = Path.Combine(folder, "scores.csv");
+        await using ServedFactory served = await ServedFactory.StartAsync(factory.CopyOf(factory.Imported));
+        string folder = factory.NewFolder(), csv = Path.Combine(folder, "scores.csv");
 
-        await FactoryProcess.SucceedAsync(data, "run", "submit", factory.RecipeFile(Recipe), "--watch");
+        await served.SucceedAsync("run", "submit", factory.RecipeFile(Recipe), "--watch");
 
-        (await FactoryProcess.SucceedAsync(data, "run", "report", "1", folder)).Output.ShouldContain(path => path.EndsWith("contact-sheet-scores.png", StringComparison.Ordinal));
+        (await served.SucceedAsync("run", "report", "1", folder)).Output.ShouldContain(path => path.EndsWith("contact-sheet-scores.png", StringComparison.Ordinal));
         string report = await File.ReadAllTextAsync(Path.Combine(folder, "report.md"));
         report.ShouldContain("Test split, 8 pairs of real images, each of one eye");
         report.ShouldContain("| Train, OCT |");
-        (await FactoryProcess.SucceedAsync(data, "checkpoint", "show", "both-1-finetuned")).Output.ShouldContain(line => line.Contains("two-stream-resnet18-w8-s16", StringComparison.Ordinal));
+        (await served.SucceedAsync("checkpoint", "show", "both-1-finetuned")).Output.ShouldContain(line => line.Contains("two-stream-resnet18-w8-s16", StringComparison.Ordinal));
 
-        await FactoryProcess.SucceedAsync(data, "run", "predictions", "1", "scores", "-o", csv);
+        await served.SucceedAsync("run", "predictions", "1", "scores", "-o", csv);
         string[] lines = await File.ReadAllLinesAsync(csv);
         lines[0].ShouldBe("model,cfp,oct,truth,predicted,p:Normal,p:DryAmd,p:Pcv,p:WetAmd");
         lines.Length.ShouldBe(1 + (5 * 8));
@@ -52,9 +53,9 @@ public sealed class TwoStreamTests(TestFactory factory)
         HashSet<string> files = [.. Directory.EnumerateFiles(Path.Combine(factory.Phantoms, "images"), "*.png", SearchOption.AllDirectories).Select(file => Sha256Digest.Of(File.ReadAllBytes(file)).Hex)];
         rows.ShouldAllBe(row => files.Contains(row[1]) && files.Contains(row[2]));
 
-        await FactoryProcess.SucceedAsync(data, "run", "predictions", "1", "alone", "-o", csv);
+        await served.SucceedAsync("run", "predictions", "1", "alone", "-o", csv);
         (await File.ReadAllLinesAsync(csv))[0].ShouldStartWith("model,image,truth,");
-        Outcome refused = await FactoryProcess.RunAsync(data, "run", "predictions", "1", "strict", "-o", csv);
+        Outcome refused = await served.RunAsync("run", "predictions", "1", "strict", "-o", csv);
         refused.Errors.ShouldHaveSingleItem().ShouldBe("error: step 'strict' of run 1 is a TrainClassifier; its evaluations are scores, alone.");
     }
 }
