@@ -16,7 +16,6 @@ public sealed class TrainedFactory : IDisposable
     private const int Size = 64;
     private const int Categories = 4;
 
-    private readonly int _threads = torch.get_num_threads();
     private readonly ClassifierCheckpoint _classifier;
     private readonly ClassifierCheckpoint _judge;
     private readonly GeneratorCheckpoint _generator;
@@ -24,7 +23,6 @@ public sealed class TrainedFactory : IDisposable
 
     public TrainedFactory()
     {
-        torch.set_num_threads(2);
         var train = Draw(80, 11);
         _classifier = TrainClassifier(train, 1);
         _judge = TrainClassifier(Draw(80, 12), 2);
@@ -33,7 +31,7 @@ public sealed class TrainedFactory : IDisposable
         // The image of each source goes with the CAM of the one a prime number of places on: the categories are dealt at random.
         _control = TrainGenerator(train, [.. Enumerable.Range(0, cams.Count).Select(i => cams[(i + 37) % cams.Count])]);
         // The factory only ever manipulates CAMs of images it was trained on.
-        Sources = [.. train.Zip(cams, (s, cam) => new Source(s.Phantom, s.Category, cam)).Take(96)];
+        Sources = [.. train.Zip(cams, (s, cam) => new Source(s.Phantom, s.Category, cam))];
     }
 
     public IReadOnlyList<Source> Sources { get; }
@@ -60,7 +58,6 @@ public sealed class TrainedFactory : IDisposable
         _judge.Dispose();
         _generator.Dispose();
         _control.Dispose();
-        torch.set_num_threads(_threads);
     }
 
     private static (Phantom Phantom, int Category)[] Draw(int subjects, ulong seed)
@@ -89,7 +86,7 @@ public sealed class TrainedFactory : IDisposable
     private static GeneratorCheckpoint TrainGenerator((Phantom Phantom, int Category)[] images, IReadOnlyList<Cam> cams)
     {
         var maps = cams.Select(cam => ConditionMap.FromCam(cam)).ToArray();
-        var options = new GeneratorTrainingOptions { Architecture = GeneratorPresets.Find("tiny64", Categories - 1), ConstantEpochs = 2, DecayEpochs = 2, Steps = 1200, BatchSize = 2 };
+        var options = new GeneratorTrainingOptions { Architecture = GeneratorPresets.Find("tiny64", Categories - 1), ConstantEpochs = 2, DecayEpochs = 2, Steps = 700, BatchSize = 2 };
         using var training = GeneratorTraining.Start(options, new PairedSet(maps.Length, i => (maps[i], images[i].Phantom.Image)));
         training.Run();
         return GeneratorCheckpoint.Load(training.Export());
