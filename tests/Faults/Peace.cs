@@ -11,7 +11,7 @@ namespace Factory.Faults;
 public sealed partial class Peace : IAsyncLifetime
 {
     /// <summary>Samples of the corpus.</summary>
-    public const int Samples = 480;
+    public const int Samples = 240;
 
     /// <summary>Shards of the corpus.</summary>
     public const int Shards = 12;
@@ -36,7 +36,7 @@ public sealed partial class Peace : IAsyncLifetime
         numerics: { device: cpu, threads: 1 }
         steps:
           cams: { kind: ComputeCams, classifier: "checkpoint:classifier", blockSize: 8 }
-          corpus: { kind: Synthesize, generator: "checkpoint:generator", cams: cams, samples: 480, shardSize: 40, batchSize: 4 }
+          corpus: { kind: Synthesize, generator: "checkpoint:generator", cams: cams, samples: 240, shardSize: 20, batchSize: 4 }
         """;
 
     private readonly string _root = Directory.CreateTempSubdirectory("factory-faults-").FullName;

@@ -32,6 +32,8 @@ internal sealed partial class Service : IDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("FACTORY_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        // Such a process lives for half a minute: what it would compile a second time, better, it does not get to use (the number is hexadecimal).
+        (start.Environment["DOTNET_TieredPGO"], start.Environment["DOTNET_TC_CallCountThreshold"]) = ("0", "2000");
         foreach ((string name, string value) in environment) start.Environment[name] = value;
         Service service = new(new() { StartInfo = start });
         service._process.OutputDataReceived += (_, line) => service.Take(line.Data);

@@ -59,7 +59,7 @@ public sealed class WorkerFaultTests(Peace peace)
         await factory.SubmitAsync();
         await factory.ShardsAsync(1);
         await factory.ComputingAsync(doomed);
-        // A shard is some 200 kB: most of it is on its way for seconds.
+        // A shard is some 100 kB: most of it is on its way for seconds.
         proxy.Fault = Fault.Throttle(20_000);
         long before = proxy.SentBytes;
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
