@@ -96,6 +96,17 @@ public sealed class BadInputTests(TestFactory factory)
     }
 
     [Fact]
+    public async Task DamagedDatabase_IsNamedAndLeftAsItIs()
+    {
+        string data = factory.NewFolder(), database = Path.Combine(data, "factory.db");
+        await File.WriteAllTextAsync(database, new string('x', 5000));
+
+        ShouldBeRefused(await FactoryProcess.RunAsync(data, "run", "list"), "the database file cannot be read");
+
+        (await File.ReadAllTextAsync(database)).ShouldBe(new string('x', 5000));
+    }
+
+    [Fact]
     public async Task FullDisk_IsNamedAndTheSameCommandGoesOnWhenThereIsSpace()
     {
         using TestMount mount = TestMount.Make(factory.NewFolder(), "size=512k");

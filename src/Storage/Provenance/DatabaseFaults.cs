@@ -11,18 +11,21 @@ public static class DatabaseFaults
     private const int SqliteBusy = 5;
     private const int SqliteReadOnly = 8;
     private const int SqliteIoError = 10;
+    private const int SqliteCorrupt = 11;
     private const int SqliteFull = 13;
     private const int SqliteCannotOpen = 14;
+    private const int SqliteNotADatabase = 26;
     private const int SqliteConstraintPrimaryKey = 1555;
     private const int SqliteConstraintUnique = 2067;
 
-    /// <summary>Says why the database cannot be used, when that is what a fault means: it is away, full, read-only or gone.</summary>
+    /// <summary>Says why the database cannot be used, when that is what a fault means: it is away, full, read-only, damaged or gone.</summary>
     /// <param name="fault">What a command on the database threw.</param>
     /// <returns>One line for the person who runs the factory, without any secret; null when the fault is of another kind.</returns>
     public static string? ExplainUnusable(Exception? fault) => Innermost(fault) switch
     {
         SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteIoError or SqliteFull or SqliteCannotOpen } sqlite =>
             $"the database cannot be written ({sqlite.Message}); check the data folder's space and permissions.",
+        var damaged when IsDamaged(damaged) => $"the database file cannot be read ({damaged!.Message}); put back a copy of it, or choose another data folder.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction } unwritable =>
             $"the database cannot be written ({unwritable.MessageText}); check the server's disk, and that the connection leads to the primary.",
         PostgresException refused when IsRefused(refused) => $"the database server refuses ({refused.MessageText}); check Database:ConnectionString, and that the database exists.",
@@ -47,7 +50,7 @@ public static class DatabaseFaults
     {
         SqliteException { SqliteErrorCode: SqliteBusy } => true,
         DbException { IsTransient: true } => true,
-        var other => ExplainUnusable(other) is not null,
+        var other => ExplainUnusable(other) is not null && !IsDamaged(other),
     };
 
     /// <summary>Whether a fault came from a database server, or from not reaching it.</summary>
@@ -67,6 +70,8 @@ public static class DatabaseFaults
     /// <param name="fault">What a command on the database threw.</param>
     public static bool IsDeadlock(Exception? fault) =>
         Innermost(fault) is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
+
+    private static bool IsDamaged(Exception? fault) => fault is SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase };
 
     // What may pass comes wrapped in the advice to try again.
     private static Exception? Innermost(Exception? fault) => fault is DbUpdateException or InvalidOperationException { InnerException: DbException or DbUpdateException } ? Innermost(fault.InnerException) : fault;
