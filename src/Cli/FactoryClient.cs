@@ -7,9 +7,14 @@ using Factory.Contracts.Api;
 
 namespace Factory.Cli;
 
-/// <summary>Speaks the coordinator's HTTP API. Refusals become <see cref="CliException"/>.</summary>
+/// <summary>
+/// Speaks the coordinator's HTTP API. Refusals become <see cref="CliException"/>. A coordinator whose database or object store has a moment's trouble (503) is asked again, within three
+/// seconds, by requests that change nothing; others are sent once.
+/// </summary>
 public sealed class FactoryClient : IDisposable
 {
+    private const int Asks = 4;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
     private readonly HttpClient _http;
 
     /// <summary>Makes a client.</summary>
@@ -34,7 +39,7 @@ public sealed class FactoryClient : IDisposable
     /// <summary>Gets a JSON document.</summary>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, path), cancellationToken);
+        using HttpResponseMessage response = await AskAsync(path, cancellationToken);
         return (await response.Content.ReadFromJsonAsync<T>(ContractJson.Options, cancellationToken))!;
     }
 
@@ -65,7 +70,7 @@ public sealed class FactoryClient : IDisposable
     /// <summary>Reads JSON lines as they come.</summary>
     public async IAsyncEnumerable<T> StreamAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, path), cancellationToken);
+        using HttpResponseMessage response = await AskAsync(path, cancellationToken);
         using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -87,7 +92,7 @@ public sealed class FactoryClient : IDisposable
     public async Task<byte[]> DownloadAsync(ObjectRef reference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        using HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, ObjectPath(reference.Digest)), cancellationToken);
+        using HttpResponseMessage response = await AskAsync(ObjectPath(reference.Digest), cancellationToken);
         byte[] content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         return Sha256Digest.Of(content) == reference.Digest
             ? content
@@ -97,7 +102,7 @@ public sealed class FactoryClient : IDisposable
     /// <summary>Opens a blob for reading; the caller checks what it reads.</summary>
     public async Task<Stream> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await SendAsync(new(HttpMethod.Get, ObjectPath(digest)), cancellationToken);
+        HttpResponseMessage response = await AskAsync(ObjectPath(digest), cancellationToken);
         return await response.Content.ReadAsStreamAsync(cancellationToken);
     }
 
@@ -105,6 +110,22 @@ public sealed class FactoryClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     private static string ObjectPath(Sha256Digest digest) => Routes.Object.Replace("{digest}", digest.Hex, StringComparison.Ordinal);
+
+    // After a restart of the database, for one, whoever comes first to each of the coordinator's connections is told that it is broken.
+    private async Task<HttpResponseMessage> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        for (int asked = 1; ; asked++)
+        {
+            try
+            {
+                return await SendAsync(new(HttpMethod.Get, path), cancellationToken);
+            }
+            catch (CliException busy) when (busy.Status == (int)HttpStatusCode.ServiceUnavailable && asked < Asks)
+            {
+                await Task.Delay(asked * Pause, cancellationToken);
+            }
+        }
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Factory.Cli.Tests.Doctor;
+namespace Factory.Cli.Tests;
 
 /// <summary>A coordinator that only answers what a test has it answer.</summary>
 internal sealed class StubCoordinator : IAsyncDisposable
@@ -26,7 +26,7 @@ internal sealed class StubCoordinator : IAsyncDisposable
         StubCoordinator coordinator = new(host);
         foreach ((string path, Func<IResult> answer) in routes)
         {
-            host.MapGet(path, (HttpContext context) =>
+            host.Map(path, (HttpContext context) =>
             {
                 coordinator.Authorization = context.Request.Headers.Authorization;
                 return answer();
