@@ -48,9 +48,10 @@ internal sealed class EqualizedLinear(int input, int output, double gain, Rng? r
 /// <summary>What generator and discriminator of a progressive GAN share.</summary>
 internal static class GrowingLayers
 {
+    private const double Slope = 0.2;
     private const double Tiny = 1e-8;
 
-    internal static Tensor Active(Tensor x) => Leaky.Of(x);
+    internal static Tensor Active(Tensor x) => functional.leaky_relu(x, Slope);
 
     /// <summary>Divides the channels of each pixel by their root mean square.</summary>
     internal static Tensor PixelNorm(Tensor x) => x * (x.square().mean([1], keepdim: true) + Tiny).rsqrt();

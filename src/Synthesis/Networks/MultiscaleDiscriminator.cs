@@ -77,7 +77,7 @@ public sealed class MultiscaleDiscriminator : Module
     {
         var conv = ("0", (Module<Tensor, Tensor>)Conv2d(input, output, 4, stride: stride, padding: 2));
         return norm is { } kind
-            ? Sequential(conv, ("1", Norm.Create(kind, output)), ("2", new Leaky()))
-            : Sequential(conv, ("1", new Leaky()));
+            ? Sequential(conv, ("1", Norm.Create(kind, output)), ("2", LeakyReLU(0.2, inplace: true)))
+            : Sequential(conv, ("1", LeakyReLU(0.2, inplace: true)));
     }
 }
