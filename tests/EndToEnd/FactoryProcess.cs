@@ -8,7 +8,7 @@ namespace Factory.EndToEnd;
 internal sealed partial class FactoryProcess : IDisposable
 {
     private const int Interrupt = 2;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
@@ -57,8 +57,7 @@ internal sealed partial class FactoryProcess : IDisposable
     public static async Task<Outcome> SucceedAsync(string data, params string[] arguments)
     {
         Outcome outcome = await RunAsync(data, arguments);
-        outcome.Code.ShouldBe(0, $"factory {string.Join(' ', arguments)}: {outcome}");
-        return outcome;
+        return outcome.ShouldBeSuccessOf(arguments);
     }
 
     /// <summary>Waits until a line of output holds a text, or the process ends.</summary>
@@ -109,5 +108,11 @@ internal sealed partial class FactoryProcess : IDisposable
 /// <param name="Errors">Lines of standard error.</param>
 internal sealed record Outcome(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)
 {
+    public Outcome ShouldBeSuccessOf(string[] arguments)
+    {
+        Code.ShouldBe(0, $"factory {string.Join(' ', arguments)}: {this}");
+        return this;
+    }
+
     public override string ToString() => $"exit code {Code}\n{string.Join('\n', Output)}\n{string.Join('\n', Errors)}";
 }

@@ -29,8 +29,7 @@ internal sealed partial class ServedFactory : IAsyncDisposable
     public async Task<Outcome> SucceedAsync(params string[] arguments)
     {
         Outcome outcome = await RunAsync(arguments);
-        outcome.Code.ShouldBe(0, $"factory {string.Join(' ', arguments)}: {outcome}");
-        return outcome;
+        return outcome.ShouldBeSuccessOf(arguments);
     }
 
     /// <summary>Asks it to stop, and waits until it has.</summary>

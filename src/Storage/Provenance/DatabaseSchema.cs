@@ -92,10 +92,9 @@ public static class DatabaseSchema
             await using IDbContextTransaction transaction = await database.Database.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
             (List<string> missing, _) = await CompareAsync(database, cancellationToken);
             if (missing.Count == 0) return missing;
-            string applied = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).LastOrDefault() ?? Migration.InitialDatabase;
             await using DbCommand command = database.Database.GetDbConnection().CreateCommand();
             command.Transaction = transaction.GetDbTransaction();
-            command.CommandText = database.GetService<IMigrator>().GenerateScript(applied, options: MigrationsSqlGenerationOptions.NoTransactions);
+            command.CommandText = string.Concat(missing.Select(migration => ScriptOf(database, migration)));
             await using (DbDataReader statements = await command.ExecuteReaderAsync(cancellationToken))
             {
                 // Each is carried out when it is asked for.
@@ -109,6 +108,12 @@ public static class DatabaseSchema
             await database.Database.ExecuteSqlAsync($"PRAGMA foreign_keys = 1", CancellationToken.None);
             await database.Database.CloseConnectionAsync();
         }
+    }
+
+    private static string ScriptOf(FactoryDbContext database, string migration)
+    {
+        string before = database.Database.GetMigrations().TakeWhile(earlier => earlier != migration).LastOrDefault() ?? Migration.InitialDatabase;
+        return database.GetService<IMigrator>().GenerateScript(before, migration, MigrationsSqlGenerationOptions.NoTransactions);
     }
 
     private static DatabaseSchemaException Newer(string unknown) =>
