@@ -235,6 +235,32 @@ public abstract class AttemptContract(DatabaseProvider provider) : CoordinatorCo
     }
 
     [Fact]
+    public async Task Commit_WaitsForItsItemBeforeItTakesTheAttempt()
+    {
+        await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder);
+        (_, List<WorkItem> items) = await host.ArriveAtAsync("corpus");
+        AttemptRef attempt = await host.ClaimAsync(items[0].Id);
+        object result = await host.ComputeAsync(items[0], attempt);
+
+        Task commit = await host.ReadAsync(async database =>
+        {
+            await using var transaction = await database.Database.BeginTransactionAsync();
+            await AttemptLedger.Held(database, attempt).ExecuteUpdateAsync(set => set.SetProperty(item => item.LastError, "held"));
+            Task waiting = host.DeliverAsync(result);
+            // Longer than PostgreSQL lets two wait before it looks whether they wait for one another: here the commit waits first, so this one would be refused below.
+            await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromSeconds(2)));
+            waiting.IsCompleted.ShouldBeFalse();
+            (await database.Attempts.Where(held => held.WorkItemId == attempt.ItemId).ExecuteUpdateAsync(set => set.SetProperty(held => held.Error, "held"))).ShouldBe(1);
+            await transaction.CommitAsync();
+            return waiting;
+        });
+        await commit;
+
+        (await host.ItemAsync(attempt.ItemId)).State.ShouldBe(ItemState.Completed);
+        (await host.AttemptsAsync(attempt.ItemId)).ShouldHaveSingleItem().Outcome.ShouldBe("committed");
+    }
+
+    [Fact]
     public async Task ReapAndResultAtOnce_NeverReopenACommittedItem()
     {
         await using CoordinatorHost host = await CoordinatorHost.StartAsync(Folder, null, ("AttemptLimit", "100"));

@@ -118,7 +118,7 @@ internal sealed partial class ItemCommit
         return [.. ids.Select(id => items[id])];
     }
 
-    /// <summary>Completes the items, each as long as it is as it was read: running, at that attempt; and ends the attempts.</summary>
+    /// <summary>Completes the items, each as long as it is as it was read: running, at that attempt. The attempts are ended by the save that follows.</summary>
     /// <returns>Whether all were.</returns>
     private static async Task<bool> TakeAsync(FactoryDbContext database, IReadOnlyList<Finished> results, IReadOnlyDictionary<long, WorkItem> items, DateTime now, CancellationToken cancellationToken)
     {
@@ -126,18 +126,22 @@ internal sealed partial class ItemCommit
         {
             WorkItem item = items[result.Attempt.ItemId];
             (item.State, item.CompletedAt, item.LeaseUntil, item.Artifact, item.Result) = (ItemState.Completed, now, null, result.Artifacts[0].Digest, result.Text);
-            Attempt attempt = database.Attach(new Attempt { WorkItemId = item.Id, Number = item.AttemptCount, Worker = "" }).Entity;
-            (attempt.EndedAt, attempt.Outcome) = (now, "committed");
         }
         try
         {
             await database.SaveChangesAsync(cancellationToken);
-            return true;
         }
         catch (DbUpdateConcurrencyException)
         {
             return false;
         }
+        // Items before attempts, as everybody else takes them; one save would write by the tables' names, and two who take the same rows crosswise wait for one another.
+        foreach (WorkItem item in items.Values)
+        {
+            Attempt attempt = database.Attach(new Attempt { WorkItemId = item.Id, Number = item.AttemptCount, Worker = "" }).Entity;
+            (attempt.EndedAt, attempt.Outcome) = (now, "committed");
+        }
+        return true;
     }
 
     private Task FailAsync(AttemptRef attempt, string reason, CancellationToken cancellationToken) =>
