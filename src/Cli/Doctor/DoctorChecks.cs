@@ -27,7 +27,7 @@ internal static class DoctorChecks
     public static IReadOnlyList<IDoctorCheck> For(IConfiguration configuration, string dataFolder, string device)
     {
         List<IDoctorCheck> checks = [.. Configured(configuration)];
-        return checks.Count > 0 ? checks : [new DataFolderCheck(dataFolder), new DiskSpaceCheck(dataFolder, "--data or FACTORY_DATA"), new TorchCheck(device)];
+        return checks.Count > 0 ? checks : [new DataFolderCheck(dataFolder), new DatabaseFileCheck(dataFolder), new DiskSpaceCheck(dataFolder, "--data or FACTORY_DATA"), new TorchCheck(device)];
     }
 
     private static Uri? CoordinatorOf(IConfiguration configuration) =>

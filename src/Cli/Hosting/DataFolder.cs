@@ -8,6 +8,7 @@ public sealed class DataFolder : IDisposable
 {
     private const string LockName = "factory.lock";
     private const string HolderName = "factory.holder";
+    private const string DatabaseName = "factory.db";
 
     // EWOULDBLOCK of flock(2), and its like on Windows.
     private const int LockedByAnother = 11;
@@ -19,11 +20,8 @@ public sealed class DataFolder : IDisposable
     /// <summary>Full path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Path of the database file.</summary>
-    public string DatabasePath => System.IO.Path.Combine(Path, "factory.db");
-
     /// <summary>Leads to the database file.</summary>
-    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = DatabasePath }.ConnectionString;
+    public string ConnectionString => ConnectionStringTo(DatabaseOf(Path));
 
     /// <summary>Folder of the blobs.</summary>
     public string ObjectsPath => System.IO.Path.Combine(Path, "store");
@@ -67,6 +65,14 @@ public sealed class DataFolder : IDisposable
         File.Delete(System.IO.Path.Combine(Path, HolderName));
         _lock.Dispose();
     }
+
+    /// <summary>Path of a folder's database file.</summary>
+    /// <param name="folder">The folder, held or not.</param>
+    public static string DatabaseOf(string folder) => System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), DatabaseName);
+
+    /// <summary>Leads to a database file.</summary>
+    /// <param name="file">Its path.</param>
+    public static string ConnectionStringTo(string file) => new SqliteConnectionStringBuilder { DataSource = file }.ConnectionString;
 
     /// <summary>Who said that it holds a folder: <c>process 123</c>; null when nobody did. A process that was killed may still be named.</summary>
     /// <param name="folder">The folder.</param>

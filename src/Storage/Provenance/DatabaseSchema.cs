@@ -11,8 +11,12 @@ namespace Factory.Storage.Provenance;
 /// <summary>The database's schema is not the one that this program was built for. Its message is one line: what is wrong, and what to do.</summary>
 /// <param name="fault">What is wrong.</param>
 /// <param name="remedy">What to do.</param>
-public sealed class DatabaseSchemaException(string fault, string remedy) : Exception($"{fault}; {remedy}")
+/// <param name="isOlder">Whether migrations are missing.</param>
+public sealed class DatabaseSchemaException(string fault, string remedy, bool isOlder) : Exception($"{fault}; {remedy}")
 {
+    /// <summary>Whether migrations are missing, all of them where there is no schema yet; otherwise it has one that this program does not know.</summary>
+    public bool IsOlder => isOlder;
+
     /// <summary>What is wrong.</summary>
     public string Fault => fault;
 
@@ -74,9 +78,9 @@ public static class DatabaseSchema
         if (unknown is not null) throw Newer(unknown);
         if (missing.Count == 0) return;
         throw missing.Count == database.Database.GetMigrations().Count()
-            ? new DatabaseSchemaException("the database has no schema yet", "make it with: factory migrate")
+            ? new DatabaseSchemaException("the database has no schema yet", "make it with: factory migrate", isOlder: true)
             : new DatabaseSchemaException(
-                $"the database's schema is older than this program by {missing.Count} migration{(missing.Count == 1 ? "" : "s")} ({missing[0]} comes next)", "bring it up to date with: factory migrate");
+                $"the database's schema is older than this program by {missing.Count} migration{(missing.Count == 1 ? "" : "s")} ({missing[0]} comes next)", "bring it up to date with: factory migrate", isOlder: true);
     }
 
     // EF Core commits a migration that rebuilds a table in pieces, and holds a lock that stays for good when the process is killed or the disk is full: cut short, the
@@ -117,7 +121,7 @@ public static class DatabaseSchema
     }
 
     private static DatabaseSchemaException Newer(string unknown) =>
-        new($"the database's schema is newer than this program, which does not know its migration {unknown}", "update this program");
+        new($"the database's schema is newer than this program, which does not know its migration {unknown}", "update this program", isOlder: false);
 
     private static async Task<(List<string> Missing, string? Unknown)> CompareAsync(FactoryDbContext database, CancellationToken cancellationToken)
     {

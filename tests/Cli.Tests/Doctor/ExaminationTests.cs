@@ -65,11 +65,11 @@ public sealed class ExaminationTests
     }
 
     [Theory]
-    [InlineData("", "data folder,disk space,torch")]
+    [InlineData("", "data folder,database,disk space,torch")]
     [InlineData("FACTORY_URL=http://here:5080", "coordinator,workers")]
     [InlineData("FACTORY_URL=nowhere", "coordinator")]
     [InlineData("Transport:Kind=RabbitMq", "broker")]
-    [InlineData("Transport:Kind=InMemory", "data folder,disk space,torch")]
+    [InlineData("Transport:Kind=InMemory", "data folder,database,disk space,torch")]
     [InlineData("FACTORY_URL=http://here:5080;Database:ConnectionString=x;Transport:Host=broker;Objects:Folder=/tmp", "coordinator,workers,database,broker,object store")]
     public void WhatIsConfigured_IsChecked(string settings, string checks)
     {

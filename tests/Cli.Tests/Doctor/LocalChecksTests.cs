@@ -1,6 +1,9 @@
 using Factory.Cli.Doctor;
+using Factory.Cli.Hosting;
 using Factory.Cli.Tests.Import;
 using Factory.Coordinator.Doctor;
+using Factory.Storage.Provenance;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 
 namespace Factory.Cli.Tests.Doctor;
@@ -51,6 +54,45 @@ public sealed class LocalChecksTests : IDisposable
 
         result.Finding.ShouldContain("cannot be written");
         result.IsOk.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task DatabaseThatDoesNotExistYet_IsWellAndNotMade()
+    {
+        CheckResult result = await new DatabaseFileCheck(_folder.Root).RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBeTrue(result.ToString());
+        Directory.EnumerateFileSystemEntries(_folder.Root).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("SELECT 1", true, "up to date")]
+    [InlineData("DELETE FROM \"__EFMigrationsHistory\" WHERE rowid = (SELECT max(rowid) FROM \"__EFMigrationsHistory\")", true, "older than this program by 1 migration")]
+    [InlineData("INSERT INTO \"__EFMigrationsHistory\" VALUES ('99990101000000_FromTheFuture', '1')", false, "newer than this program")]
+    public async Task DatabaseOfAnotherBuild_IsAFaultWhereItIsNewer(string change, bool ok, string finding)
+    {
+        await using (FactoryDbContext database = FactoryDatabase.Open(new() { ConnectionString = $"Data Source={DataFolder.DatabaseOf(_folder.Root)};Pooling=False" }))
+        {
+            await database.MigrateAsync(CancellationToken.None);
+            await database.Database.ExecuteSqlRawAsync(change);
+        }
+
+        CheckResult result = await new DatabaseFileCheck(_folder.Root).RunAsync(CancellationToken.None);
+
+        result.IsOk.ShouldBe(ok, result.ToString());
+        result.Finding.ShouldContain(finding);
+    }
+
+    [Fact]
+    public async Task DatabaseThatIsNone_IsAFaultAndLeftAsItWas()
+    {
+        string file = DataFolder.DatabaseOf(_folder.Root), text = new('x', 10_000);
+        await File.WriteAllTextAsync(file, text);
+
+        CheckResult result = await new DatabaseFileCheck(_folder.Root).RunAsync(CancellationToken.None);
+
+        result.Remedy.ShouldNotBeNull(result.ToString()).ShouldContain("put back a copy");
+        (await File.ReadAllTextAsync(file)).ShouldBe(text);
     }
 
     [Fact]

@@ -24,30 +24,31 @@ public sealed class LostConnectionTests
         Ledger ledger = new();
         LongWork work = new();
         using IHost host = Build(server.Access, ledger, work);
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        // A host's start does not wait for the queues of its bus.
-        (await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience)).ShouldBe(BusHealthStatus.Healthy);
-        IBus bus = host.Services.GetRequiredService<IBus>();
-        await (await bus.GetSendEndpoint(new($"exchange:{WorkQueues.NameOf(typeof(RenderReport), "cpu", RunPriority.Bulk)}"))).Send(LongWork.Command);
-        await work.Begun.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
-
-        await server.StopAsync();
-        await server.StartAsync();
-
-        bool answers, over;
         try
         {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            // A host's start does not wait for the queues of its bus.
+            (await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience)).ShouldBe(BusHealthStatus.Healthy);
+            IBus bus = host.Services.GetRequiredService<IBus>();
+            await (await bus.GetSendEndpoint(new($"exchange:{WorkQueues.NameOf(typeof(RenderReport), "cpu", RunPriority.Bulk)}"))).Send(LongWork.Command);
+            await work.Begun.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+            await server.StopAsync();
+            await server.StartAsync();
+
             // Answers come by the endpoint of this process, which is made after the queue of work and taken apart after it.
-            (answers, over) = (await AnswersAsync(bus), ledger.OutcomeOf(LongWork.Command.Order.ItemId).IsCompleted);
+            (await AnswersAsync(bus), ledger.OutcomeOf(LongWork.Command.Order.ItemId).IsCompleted).ShouldBe((true, false));
+            work.End.SetResult();
+            ReportRendered result = (await ledger.OutcomeOf(LongWork.Command.Order.ItemId).WaitAsync(Patience, TestContext.Current.CancellationToken)).ShouldBeOfType<ReportRendered>();
+            result.Attempt.Number.ShouldBe(1);
         }
         finally
         {
-            // The bus ends when its consumers do.
-            work.End.SetResult();
+            // The bus ends when its consumers do; disposal alone would wait for it without bound.
+            work.End.TrySetResult();
+            using CancellationTokenSource patience = new(Patience);
+            await host.StopAsync(patience.Token);
         }
-        (answers, over).ShouldBe((true, false));
-        ReportRendered result = (await ledger.OutcomeOf(LongWork.Command.Order.ItemId).WaitAsync(Patience, TestContext.Current.CancellationToken)).ShouldBeOfType<ReportRendered>();
-        result.Attempt.Number.ShouldBe(1);
     }
 
     private static IHost Build(RabbitMqAccess broker, Ledger ledger, LongWork work)
