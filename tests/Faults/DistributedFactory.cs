@@ -170,6 +170,17 @@ internal sealed class DistributedFactory : IAsyncDisposable
     public Task ComputingAsync(Service worker) => UntilAsync(
         $"select count(*) from attempts a join work_items i on i.id = a.work_item_id where i.kind = 'GenerateShard' and a.worker = '{worker.Worker}' and a.outcome is null", count => count > 0);
 
+    /// <summary>Attempts that a worker holds, which its death can cost: the one at work, those that wait beside it because each takes a moment, and what was sent and is not committed.</summary>
+    public Task<long> HeldAsync(Service worker) => CountAsync($"select count(*) from attempts where worker = '{worker.Worker}' and outcome is null");
+
+    /// <summary>Finds that a worker's death cost attempts that it held then and no other attempt of anybody.</summary>
+    public async Task ShouldHaveCostAsync(Service dead, long held)
+    {
+        long lost = await CountAsync($"select count(*) from attempts where worker = '{dead.Worker}' and outcome = 'lost'");
+        lost.ShouldBeInRange(1, held, Logs);
+        (await CountAsync("select count(*) from attempts")).ShouldBe(await CountAsync("select count(*) from work_items") + lost, Logs);
+    }
+
     /// <summary>A number from the database.</summary>
     public async Task<long> CountAsync(string query)
     {

@@ -49,7 +49,8 @@ public sealed class ResNet : ClassifierNetwork
     public Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(_bn1.call(_conv1.call(input)), inplace: true);
+        var x = input.device_type == DeviceType.CPU ? ChannelsLast(input) : input;
+        x = functional.relu(_bn1.call(_conv1.call(x)), inplace: true);
         x = functional.max_pool2d(x, 3, stride: 2, padding: 1);
         foreach (var stage in _stages)
             x = stage.call(x);
@@ -65,6 +66,12 @@ public sealed class ResNet : ClassifierNetwork
         using var pooled = features[0].mean([2, 3]);
         return _fc.call(pooled);
     }
+
+    /// <summary>
+    /// The same values with a pixel's channels side by side in memory. Whatever is computed of them lies so as well, and a CPU's convolutions (oneDNN) take a quarter less time for it;
+    /// they differ in the order of their sums alone. Source: https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html.
+    /// </summary>
+    private static Tensor ChannelsLast(Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 
     private void Initialize(Rng rng)
     {

@@ -8,7 +8,7 @@ using TorchSharp;
 namespace Factory.Synthesis.Tests.Science;
 
 /// <summary>
-/// The whole method on phantoms, trained once: a classifier, a generator on its CAMs, a control generator that got each image with the CAM of
+/// The whole method on phantoms: a classifier, a generator on its CAMs, a control generator that got each image with the CAM of
 /// another, and a judge: a second classifier that saw other subjects. Sources are of subjects none of them has seen.
 /// </summary>
 public sealed class TrainedFactory : IDisposable
@@ -21,11 +21,13 @@ public sealed class TrainedFactory : IDisposable
     private readonly GeneratorCheckpoint _generator;
     private readonly GeneratorCheckpoint _control;
 
-    public TrainedFactory()
+    /// <summary>Trains.</summary>
+    /// <param name="number">Which of many: others have other subjects and other random streams.</param>
+    public TrainedFactory(ulong number)
     {
-        var train = Draw(80, 11);
-        _classifier = TrainClassifier(train, 1);
-        _judge = TrainClassifier(Draw(80, 12), 2);
+        var train = Draw(80, 11 + (2 * number));
+        _classifier = TrainClassifier(train, 1 + (2 * number));
+        _judge = TrainClassifier(Draw(80, 12 + (2 * number)), 2 + (2 * number));
         var cams = Cams(Classifier, [.. train.Select(s => s.Phantom.Image)]);
         _generator = TrainGenerator(train, cams);
         // The image of each source goes with the CAM of the one a prime number of places on: the categories are dealt at random.
