@@ -170,8 +170,15 @@ internal sealed class DistributedFactory : IAsyncDisposable
     public Task ComputingAsync(Service worker) => UntilAsync(
         $"select count(*) from attempts a join work_items i on i.id = a.work_item_id where i.kind = 'GenerateShard' and a.worker = '{worker.Worker}' and a.outcome is null", count => count > 0);
 
-    /// <summary>Attempts that a worker holds, which its death can cost: the one at work, those that wait beside it because each takes a moment, and what was sent and is not committed.</summary>
-    public Task<long> HeldAsync(Service worker) => CountAsync($"select count(*) from attempts where worker = '{worker.Worker}' and outcome is null");
+    /// <summary>
+    /// Attempts that a worker held when it was killed, which its death costs: the one at work, and those that waited beside it because each takes a moment. Counted when what it last said has
+    /// been heard: a result may still be committed, a claim granted.
+    /// </summary>
+    public async Task<long> HeldAsync(Service killed)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        return await CountAsync($"select count(*) from attempts where worker = '{killed.Worker}' and (outcome is null or outcome = 'lost')");
+    }
 
     /// <summary>Finds that a worker's death cost attempts that it held then and no other attempt of anybody.</summary>
     public async Task ShouldHaveCostAsync(Service dead, long held)
