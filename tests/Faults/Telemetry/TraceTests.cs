@@ -24,6 +24,7 @@ public sealed partial class TraceTests(Peace peace)
         ReceivedSpan[] trace = [.. collector.Spans.Where(span => span.Trace == submitted.Trace)];
         ReceivedSpan[] commits = [.. trace.Where(span => span.Name == "commit" && span.Attributes.GetValueOrDefault("factory.item.kind") == "GenerateShard")];
         commits.Length.ShouldBe(Peace.Shards);
+        List<(ReceivedSpan Dispatch, ReceivedSpan Attempt, ReceivedSpan Commit)> made = [];
         foreach (ReceivedSpan commit in commits)
         {
             List<ReceivedSpan> path = Path(commit, trace);
@@ -34,20 +35,17 @@ public sealed partial class TraceTests(Peace peace)
             ReceivedSpan attempt = path[4];
             trace.Where(span => span.Parent == attempt.Id && span.Scope == "Factory").Select(span => span.Name).ShouldBe(["load", "prepare", "forward", "encode", "upload"], ignoreOrder: true);
             ItemOf(attempt).ShouldBe(ItemOf(commit));
+            made.Add((path[8], attempt, commit));
         }
         commits.Select(ItemOf).ShouldBeUnique();
         // Where shards take a moment, a claim brings more of them than the one that its worker was invited to, which is made first.
-        foreach (IGrouping<string, ReceivedSpan> claimed in commits.GroupBy(commit => Path(commit, trace)[8].Id))
-        {
-            ReceivedSpan first = claimed.Select(commit => Path(commit, trace)[4]).MinBy(attempt => attempt.Began)!;
-            ItemOf(first).ShouldBe(ItemOf(trace.Single(span => span.Id == claimed.Key)));
-        }
+        foreach (IGrouping<ReceivedSpan, ReceivedSpan> claimed in made.GroupBy(each => each.Dispatch, each => each.Attempt)) ItemOf(claimed.MinBy(attempt => attempt.Began)!).ShouldBe(ItemOf(claimed.Key));
         trace.Count(span => span.Name == "claim").ShouldBeGreaterThanOrEqualTo(Peace.Shards);
         trace.Where(span => span.Scope == "MassTransit").ShouldAllBe(span => span.Attributes["messaging.system"] == "rabbitmq" && span.Attributes.ContainsKey("messaging.operation.type"));
         collector.Spans.Where(span => span.Name.Contains("progressed", StringComparison.OrdinalIgnoreCase) || span.Name.Contains("seen", StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty("signs of life are in no trace");
         foreach (string secret in new[] { factory.Settings["Api__Key"], factory.Settings["Transport__Password"] }) collector.Spans.SelectMany(span => span.Attributes.Values).ShouldNotContain(value => value.Contains(secret, StringComparison.Ordinal));
         collector.Requests.Keys.ShouldBe(["/v1/traces", "/v1/metrics", "/v1/logs"], ignoreOrder: true);
-        if (Environment.GetEnvironmentVariable("FACTORY_UPDATE_DOCS") == "1") Write(Tree(submitted, trace, commits.Last(commit => ItemOf(commit) == ItemOf(Path(commit, trace)[8]))));
+        if (Environment.GetEnvironmentVariable("FACTORY_UPDATE_DOCS") == "1") Write(Tree(submitted, trace, made.Last(each => ItemOf(each.Commit) == ItemOf(each.Dispatch)).Commit));
     }
 
     private static string ItemOf(ReceivedSpan span) => span.Attributes["factory.item.id"];
